@@ -1,0 +1,3 @@
+module decoded.digital/extractor
+
+go 1.26.0

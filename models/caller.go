@@ -1,0 +1,22 @@
+package models
+
+// Caller is who asks. Every store method of a tenant's rows takes it and puts
+// TenantID into WHERE, so that no query can forget whose rows it reads.
+type Caller struct {
+	TenantID string
+	APIKeyID string
+	UserID   string
+	Email    string // as the user's row has it: lower case
+	Role     Role
+	AppName  string // the host application's name for itself, may be empty
+}
+
+// Role is what a user may do inside a tenant.
+type Role string
+
+// The roles, strongest first.
+const (
+	RoleOwner  Role = "owner"
+	RoleAdmin  Role = "admin"
+	RoleMember Role = "member"
+)

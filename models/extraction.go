@@ -1,0 +1,93 @@
+package models
+
+import "time"
+
+// Extraction is one file on its way to typed data. Its rows are changed by
+// compare-and-set alone: RunID fences the run that owns it, so a late write of
+// an older run changes nothing.
+type Extraction struct {
+	ID       string `gorm:"primaryKey"`
+	TenantID string
+	FileID   string
+	// DocumentID is the template: chosen by the analysis, nil while that is
+	// open or where none fits.
+	DocumentID *string
+	// RequestedDocumentID is the template that the upload named; the analysis
+	// then has nothing to choose.
+	RequestedDocumentID *string
+	Status              Status
+	Attempt             int // from 1; each retry or reset adds one
+	// RunID is the Temporal run that owns the row, empty while none does.
+	RunID string
+	// RunBegunAt is when that run's code began, in Unix nanoseconds: it grows
+	// from reset to reset, so a late Begin of an older run loses. 0: none yet.
+	RunBegunAt  int64
+	PageCount   int
+	Data        map[string]any      `gorm:"column:extracted_data;serializer:json"`
+	Evidence    map[string]Evidence `gorm:"serializer:json"`
+	Checks      []Check             `gorm:"serializer:json"`
+	Error       *string             // a sentence for the user, nil unless failed
+	FailureType FailureType         // empty unless failed
+	Source      Source
+	AppName     string
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	CompletedAt *time.Time
+}
+
+// ExtractionDetail is an extraction with what it refers to. Document is nil
+// where no template was chosen or the chosen one is deleted.
+type ExtractionDetail struct {
+	Extraction
+	File     File
+	Document *Document
+}
+
+// ExtractionFilter narrows a list of extractions; an empty value does not.
+type ExtractionFilter struct {
+	Status     Status
+	DocumentID string
+	Search     string // part of the file name, without case
+}
+
+// Status is where an extraction stands.
+type Status string
+
+// The statuses, as the guide spells them.
+const (
+	StatusUploaded         Status = "uploaded"
+	StatusAnalyzing        Status = "analyzing"
+	StatusAnalyzed         Status = "analyzed"
+	StatusExtracting       Status = "extracting"
+	StatusCompleted        Status = "completed"
+	StatusAnalysisFailed   Status = "analysis failed"
+	StatusExtractionFailed Status = "extraction failed"
+	StatusFailed           Status = "failed"
+)
+
+// Statuses lists them in the order of the guide's flow.
+func Statuses() []Status {
+	return []Status{
+		StatusUploaded, StatusAnalyzing, StatusAnalyzed, StatusExtracting, StatusCompleted,
+		StatusAnalysisFailed, StatusExtractionFailed, StatusFailed,
+	}
+}
+
+// Valid says whether s is one of Statuses.
+func (s Status) Valid() bool {
+	for _, valid := range Statuses() {
+		if s == valid {
+			return true
+		}
+	}
+	return false
+}
+
+// CanRetry says whether an extraction in this status may be retried: the
+// failed ones alone.
+func (s Status) CanRetry() bool {
+	return s == StatusAnalysisFailed || s == StatusExtractionFailed || s == StatusFailed
+}
+
+// InProgress says whether a run is still to change the status.
+func (s Status) InProgress() bool { return s != StatusCompleted && !s.CanRetry() }

@@ -1,0 +1,22 @@
+package models
+
+import "time"
+
+// User is a person, known by e-mail address (lower case, unique). One person
+// may belong to several tenants; Membership says to which, as what.
+type User struct {
+	ID        string `gorm:"primaryKey"`
+	Email     string
+	FirstName string
+	LastName  string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Membership is a user's place in a tenant.
+type Membership struct {
+	TenantID  string `gorm:"primaryKey"`
+	UserID    string `gorm:"primaryKey"`
+	Role      Role
+	CreatedAt time.Time
+}
