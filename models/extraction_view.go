@@ -1,0 +1,74 @@
+package models
+
+import (
+	"time"
+)
+
+// TimeFormat is how every time is written on the wire: UTC, ISO 8601 with
+// milliseconds.
+const TimeFormat = "2006-01-02T15:04:05.000Z"
+
+// FormatTime writes t as TimeFormat.
+func FormatTime(t time.Time) string { return t.UTC().Format(TimeFormat) }
+
+// ExtractionView is an extraction as the host application sees it: the detail
+// answer of GET /extractions/:id and the data of a webhook call are this one
+// shape. The guide shows id in some answers and _id in others; both stand in
+// all of them.
+type ExtractionView struct {
+	ID            string              `json:"id"`
+	LegacyID      string              `json:"_id"`
+	FileID        string              `json:"fileId"`
+	FileName      string              `json:"fileName"`
+	FileType      string              `json:"fileType"`
+	FileSize      int64               `json:"fileSize"`
+	FileURL       string              `json:"fileUrl"`
+	Status        Status              `json:"status"`
+	Attempt       int                 `json:"attempt"`
+	PageCount     int                 `json:"pageCount"`
+	ExtractedData map[string]any      `json:"extractedData"`
+	Evidence      map[string]Evidence `json:"evidence"`
+	Checks        []Check             `json:"checks"`
+	Error         *string             `json:"error"`
+	DocumentID    *string             `json:"documentId"`
+	Document      *DocumentView       `json:"document"`
+	Source        Source              `json:"source"`
+	AppName       string              `json:"appName"`
+	CreatedAt     string              `json:"createdAt"`
+	UpdatedAt     string              `json:"updatedAt"`
+}
+
+// DocumentView is a template as the host application sees it.
+type DocumentView struct {
+	ID          string  `json:"id"`
+	LegacyID    string  `json:"_id"`
+	Name        string  `json:"name"`
+	Description string  `json:"description"`
+	Fields      []Field `json:"fields"`
+	CreatedAt   string  `json:"createdAt"`
+	UpdatedAt   string  `json:"updatedAt"`
+}
+
+// View is the detail as the host application sees it; fileURL is where its
+// bytes can be fetched for a while.
+func (d *ExtractionDetail) View(fileURL string) ExtractionView {
+	v := ExtractionView{
+		ID: d.ID, LegacyID: d.ID, FileID: d.File.ID, FileName: d.File.Name, FileType: d.File.Type,
+		FileSize: d.File.Size, FileURL: fileURL, Status: d.Status, Attempt: d.Attempt, PageCount: d.PageCount,
+		ExtractedData: d.Data, Evidence: d.Evidence, Checks: d.Checks, Error: d.Error, DocumentID: d.DocumentID,
+		Source: d.Source, AppName: d.AppName, CreatedAt: FormatTime(d.CreatedAt), UpdatedAt: FormatTime(d.UpdatedAt),
+	}
+	if d.Document != nil {
+		document := d.Document.View()
+		v.Document = &document
+	}
+	return v
+}
+
+// View is the template as the host application sees it.
+func (d *Document) View() DocumentView {
+	return DocumentView{
+		ID: d.ID, LegacyID: d.ID, Name: d.Name, Description: d.Description, Fields: d.Fields,
+		CreatedAt: FormatTime(d.CreatedAt), UpdatedAt: FormatTime(d.UpdatedAt),
+	}
+}
