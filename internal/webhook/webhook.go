@@ -73,7 +73,7 @@ func (s *Sender) Send(ctx context.Context, hook *models.Webhook, deliveryID stri
 	if err != nil {
 		return Result{Error: noAnswer(err), Duration: s.Now().Sub(begun)}, nil
 	}
-	defer response.Body.Close()                                 //nolint:errcheck // read only
+	defer response.Body.Close()                                      //nolint:errcheck // read only
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 4<<10)) // lets the receiver finish its answer
 	return s.judge(response, s.Now().Sub(begun)), nil
 }

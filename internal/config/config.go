@@ -1,0 +1,180 @@
+// Package config reads the configuration: environment variables alone, one
+// struct, every value checked at start with a message that names the variable
+// and what it may be.
+package config
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config is all that an operator can set.
+type Config struct {
+	HTTPAddr            string          // where the API listens
+	PublicURL           string          // base of every URL that is handed out
+	DataDir             string          // SQLite, files, Temporal's dev database, caches
+	SetupKey            string          // the onboarding key; empty: dev makes one
+	EncryptionKey       []byte          // 32 bytes; empty: dev makes one
+	DatabaseURL         string          // postgres://…; empty: SQLite in DataDir
+	TemporalAddress     string          // host:port of a cluster; empty: dev starts a server
+	TemporalNamespace   string          // the namespace on it
+	DevTemporalPort     int             // the dev server's port; its UI is at +1000
+	WebhookAllowPrivate bool            // webhooks may go to http and private addresses
+	WebhookSchedule     []time.Duration // delay before each attempt
+}
+
+// Variable describes one environment variable.
+type Variable struct {
+	Name    string
+	Default string // as dev has it
+	Meaning string
+	Secret  bool
+}
+
+// Variables lists every variable, in the order of the documentation.
+func Variables() []Variable {
+	return []Variable{
+		{"EXTRACTOR_HTTP_ADDR", "127.0.0.1:8080", "host:port where the API listens", false},
+		{"EXTRACTOR_PUBLIC_URL", "", "base of every URL that is handed out; empty: http:// and the address", false},
+		{"EXTRACTOR_DATA_DIR", "./data", "folder of database, files and caches", false},
+		{"EXTRACTOR_SETUP_KEY", "", "the onboarding key, at least 16 characters; dev makes one and keeps it in the data folder", true},
+		{"EXTRACTOR_ENCRYPTION_KEY", "", "32 bytes in base64 that seal secrets at rest; dev makes one and keeps it in the data folder", true},
+		{"EXTRACTOR_DATABASE_URL", "", "postgres://…; empty: SQLite in the data folder", true},
+		{"EXTRACTOR_TEMPORAL_ADDRESS", "", "host:port of a Temporal cluster; empty: dev starts the dev server", false},
+		{"EXTRACTOR_TEMPORAL_NAMESPACE", "default", "the namespace on it", false},
+		{"EXTRACTOR_DEV_TEMPORAL_PORT", "7233", "port of the dev server; its UI is at the port + 1000", false},
+		{"EXTRACTOR_WEBHOOK_ALLOW_PRIVATE", "true", "true or false: webhooks may go to http and private addresses", false},
+		{"EXTRACTOR_WEBHOOK_SCHEDULE", "0s,5s,5m,30m,2h,5h,10h,10h", "delay before each attempt, Go durations with commas", false},
+	}
+}
+
+// Load reads the variables through getenv.
+func Load(getenv func(string) string) (*Config, error) {
+	l := loader{getenv: getenv, defaults: map[string]string{}}
+	for _, v := range Variables() {
+		l.defaults[v.Name] = v.Default
+	}
+	c := &Config{
+		HTTPAddr:          l.address("EXTRACTOR_HTTP_ADDR"),
+		DataDir:           l.text("EXTRACTOR_DATA_DIR"),
+		SetupKey:          l.setupKey("EXTRACTOR_SETUP_KEY"),
+		EncryptionKey:     l.key("EXTRACTOR_ENCRYPTION_KEY"),
+		DatabaseURL:       l.database("EXTRACTOR_DATABASE_URL"),
+		TemporalAddress:   l.address("EXTRACTOR_TEMPORAL_ADDRESS"),
+		TemporalNamespace: l.text("EXTRACTOR_TEMPORAL_NAMESPACE"),
+		// The UI's port is 1000 more and must be one, too.
+		DevTemporalPort:     l.number("EXTRACTOR_DEV_TEMPORAL_PORT", 1, 64535),
+		WebhookAllowPrivate: l.truth("EXTRACTOR_WEBHOOK_ALLOW_PRIVATE"),
+		WebhookSchedule:     l.durations("EXTRACTOR_WEBHOOK_SCHEDULE"),
+	}
+	c.PublicURL = l.publicURL("EXTRACTOR_PUBLIC_URL", c.HTTPAddr)
+	return c, l.err
+}
+
+// loader keeps the first error, so that Load reads as a list.
+type loader struct {
+	getenv   func(string) string
+	defaults map[string]string
+	err      error
+}
+
+func (l *loader) text(name string) string {
+	if value := strings.TrimSpace(l.getenv(name)); value != "" {
+		return value
+	}
+	return l.defaults[name]
+}
+
+func (l *loader) refuse(name, must string) {
+	if l.err == nil {
+		l.err = fmt.Errorf("%s must be %s", name, must)
+	}
+}
+
+func (l *loader) address(name string) string {
+	value := l.text(name)
+	if value == "" {
+		return ""
+	}
+	_, port, err := net.SplitHostPort(value)
+	if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 0 || n > 65535 {
+		l.refuse(name, "host:port with a port of 0 to 65535, for example 127.0.0.1:8080")
+	}
+	return value
+}
+
+func (l *loader) publicURL(name, httpAddr string) string {
+	value := strings.TrimRight(l.text(name), "/")
+	if value == "" {
+		return "http://" + httpAddr
+	}
+	u, err := url.Parse(value)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		l.refuse(name, "an http or https URL, for example https://extractor.example.com")
+	}
+	return value
+}
+
+func (l *loader) setupKey(name string) string {
+	value := l.text(name)
+	if value != "" && len(value) < 16 {
+		l.refuse(name, "at least 16 characters long")
+	}
+	return value
+}
+
+func (l *loader) key(name string) []byte {
+	value := l.text(name)
+	if value == "" {
+		return nil
+	}
+	key, err := base64.StdEncoding.DecodeString(value)
+	if err != nil || len(key) != 32 {
+		l.refuse(name, "32 bytes in base64, for example from: openssl rand -base64 32")
+	}
+	return key
+}
+
+func (l *loader) database(name string) string {
+	value := l.text(name)
+	if value != "" && !strings.HasPrefix(value, "postgres://") && !strings.HasPrefix(value, "postgresql://") {
+		l.refuse(name, "empty or a URL that begins with postgres://")
+	}
+	return value
+}
+
+func (l *loader) number(name string, low, high int) int {
+	n, err := strconv.Atoi(l.text(name))
+	if err != nil || n < low || n > high {
+		l.refuse(name, fmt.Sprintf("a whole number from %d to %d", low, high))
+	}
+	return n
+}
+
+func (l *loader) truth(name string) bool {
+	switch l.text(name) {
+	case "true":
+		return true
+	case "false":
+		return false
+	}
+	l.refuse(name, "true or false")
+	return false
+}
+
+func (l *loader) durations(name string) []time.Duration {
+	var delays []time.Duration
+	for part := range strings.SplitSeq(l.text(name), ",") {
+		d, err := time.ParseDuration(strings.TrimSpace(part))
+		if err != nil || d < 0 {
+			l.refuse(name, "Go durations with commas, for example 0s,5s,5m")
+		}
+		delays = append(delays, d)
+	}
+	return delays
+}

@@ -1,0 +1,44 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestEachBadValueNamesItsVariable(t *testing.T) {
+	t.Parallel()
+	for name, values := range map[string][]string{
+		"EXTRACTOR_HTTP_ADDR":             {"8080", "localhost:http!", "localhost:70000"},
+		"EXTRACTOR_PUBLIC_URL":            {"extractor.example.com", "ftp://x", "http://"},
+		"EXTRACTOR_SETUP_KEY":             {"short"},
+		"EXTRACTOR_ENCRYPTION_KEY":        {"not base64!", "c2hvcnQ="},
+		"EXTRACTOR_DATABASE_URL":          {"mysql://x", "extractor.db"},
+		"EXTRACTOR_TEMPORAL_ADDRESS":      {"temporal"},
+		"EXTRACTOR_DEV_TEMPORAL_PORT":     {"x", "0", "65000"},
+		"EXTRACTOR_WEBHOOK_ALLOW_PRIVATE": {"yes"},
+		"EXTRACTOR_WEBHOOK_SCHEDULE":      {"5", "5s,,5m", "-1s"},
+	} {
+		for _, value := range values {
+			_, err := Load(func(asked string) string {
+				if asked == name {
+					return value
+				}
+				return ""
+			})
+			if err == nil || !strings.HasPrefix(err.Error(), name+" must be ") {
+				t.Errorf("%s=%q: got %v, want an error that names the variable", name, value, err)
+			}
+		}
+	}
+}
+
+func TestAnEmptyEnvironmentIsValid(t *testing.T) {
+	t.Parallel()
+	c, err := Load(func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.PublicURL != "http://127.0.0.1:8080" || len(c.WebhookSchedule) != 8 {
+		t.Fatalf("defaults are wrong: %+v", c)
+	}
+}
