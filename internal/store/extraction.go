@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"decoded.digital/extractor/models"
+)
+
+// startGrace is how long the relay leaves a new entry to the API, which starts
+// the run itself.
+const startGrace = 5 * time.Second
+
+// CreateExtraction writes file, extraction and the promise to run it as one.
+func (s *Store) CreateExtraction(ctx context.Context, caller models.Caller, f *models.File, x *models.Extraction) (models.OutboxEntry, error) {
+	f.TenantID, x.TenantID = caller.TenantID, caller.TenantID
+	entry := s.newEntry(caller.TenantID, models.OutboxStartExtraction, x.ID, x.Attempt, startGrace)
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		for _, row := range []any{f, x, &entry} {
+			if err := tx.Create(row).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return entry, translate(err, "Extraction")
+}
+
+// GetExtraction reads an extraction with its file and template.
+func (s *Store) GetExtraction(ctx context.Context, caller models.Caller, id string) (models.ExtractionDetail, error) {
+	var x models.Extraction
+	if err := s.of(ctx, caller).Where("id = ?", id).Take(&x).Error; err != nil {
+		return models.ExtractionDetail{}, translate(err, "Extraction")
+	}
+	details, err := s.details(ctx, []models.Extraction{x})
+	if err != nil {
+		return models.ExtractionDetail{}, err
+	}
+	return details[0], nil
+}
+
+// ListExtractions reads a page of extractions, newest first, and how many there
+// are in all.
+func (s *Store) ListExtractions(ctx context.Context, caller models.Caller, f models.ExtractionFilter, p models.Page) ([]models.ExtractionDetail, int64, error) {
+	query := s.of(ctx, caller).Model(&models.Extraction{})
+	if f.Status != "" {
+		query = query.Where("status = ?", f.Status)
+	}
+	if f.DocumentID != "" {
+		query = query.Where("document_id = ?", f.DocumentID)
+	}
+	if f.Search != "" {
+		query = query.Where(`file_id IN (SELECT id FROM files WHERE tenant_id = ? AND LOWER(name) LIKE ? ESCAPE '\')`, caller.TenantID, pattern(f.Search))
+	}
+	var total int64
+	if err := query.Count(&total).Error; err != nil {
+		return nil, 0, translate(err, "Extraction")
+	}
+	var rows []models.Extraction
+	if err := query.Order("created_at DESC, id DESC").Offset(p.Offset()).Limit(p.Limit).Find(&rows).Error; err != nil {
+		return nil, 0, translate(err, "Extraction")
+	}
+	details, err := s.details(ctx, rows)
+	return details, total, err
+}
+
+// details adds files and templates to extractions, by one query each.
+func (s *Store) details(ctx context.Context, rows []models.Extraction) ([]models.ExtractionDetail, error) {
+	var fileIDs, documentIDs []string
+	for _, x := range rows {
+		fileIDs = append(fileIDs, x.FileID)
+		if x.DocumentID != nil {
+			documentIDs = append(documentIDs, *x.DocumentID)
+		}
+	}
+	var files []models.File
+	var documents []models.Document
+	db := s.db.WithContext(ctx)
+	if err := db.Where("id IN ?", fileIDs).Find(&files).Error; err != nil {
+		return nil, translate(err, "File")
+	}
+	if err := db.Where("id IN ?", documentIDs).Find(&documents).Error; err != nil {
+		return nil, translate(err, "Document")
+	}
+	details := make([]models.ExtractionDetail, len(rows))
+	for i, x := range rows {
+		details[i].Extraction = x
+		for _, f := range files {
+			if f.ID == x.FileID && f.TenantID == x.TenantID {
+				details[i].File = f
+			}
+		}
+		for j, d := range documents {
+			if x.DocumentID != nil && d.ID == *x.DocumentID && d.TenantID == x.TenantID {
+				details[i].Document = &documents[j]
+			}
+		}
+	}
+	return details, nil
+}
+
+// DeleteExtraction deletes an extraction with its file and deliveries, and
+// answers what it was, so that the bytes can follow.
+func (s *Store) DeleteExtraction(ctx context.Context, caller models.Caller, id string) (models.ExtractionDetail, error) {
+	x, err := s.GetExtraction(ctx, caller, id)
+	if err != nil {
+		return x, err
+	}
+	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		deliveries := tx.Model(&models.Delivery{}).Select("id").Where("extraction_id = ?", id)
+		if err := tx.Where("delivery_id IN (?)", deliveries).Delete(&models.DeliveryAttempt{}).Error; err != nil {
+			return err
+		}
+		if err := tx.Where("extraction_id = ?", id).Delete(&models.Delivery{}).Error; err != nil {
+			return err
+		}
+		if err := tx.Where("subject_id = ?", id).Delete(&models.OutboxEntry{}).Error; err != nil {
+			return err
+		}
+		if err := tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Delete(&models.Extraction{}).Error; err != nil {
+			return err
+		}
+		return tx.Where("id = ? AND tenant_id = ?", x.FileID, caller.TenantID).Delete(&models.File{}).Error
+	})
+	return x, translate(err, "Extraction")
+}
+
+// RetryExtraction takes a failed extraction back to uploaded and promises the
+// reset of its run, as one. Of many calls at once one wins; the others, and
+// one for an extraction that has not failed, are a Conflict.
+func (s *Store) RetryExtraction(ctx context.Context, caller models.Caller, id string) (models.OutboxEntry, error) {
+	var entry models.OutboxEntry
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		failed := []models.Status{models.StatusAnalysisFailed, models.StatusExtractionFailed, models.StatusFailed}
+		won := tx.Model(&models.Extraction{}).Where("id = ? AND tenant_id = ? AND status IN ?", id, caller.TenantID, failed).
+			Updates(map[string]any{
+				"status": models.StatusUploaded, "attempt": gorm.Expr("attempt + 1"), "run_id": "",
+				"error": nil, "failure_type": "", "updated_at": s.now(),
+			})
+		if won.Error != nil {
+			return won.Error
+		}
+		var x models.Extraction
+		if err := tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Take(&x).Error; err != nil {
+			return err
+		}
+		if won.RowsAffected == 0 {
+			return models.Conflict("Only failed extractions can be retried; the status of this one is %q", x.Status)
+		}
+		entry = s.newEntry(caller.TenantID, models.OutboxRetryExtraction, id, x.Attempt, startGrace)
+		return tx.Create(&entry).Error
+	})
+	return entry, translate(err, "Extraction")
+}

@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"decoded.digital/extractor/models"
+)
+
+// Result is what an extraction found.
+type Result struct {
+	Data     map[string]any
+	Evidence map[string]models.Evidence
+	Checks   []models.Check
+}
+
+// LoadExtraction reads an extraction for its run.
+func (s *System) LoadExtraction(ctx context.Context, id string) (models.ExtractionDetail, error) {
+	var x models.Extraction
+	if err := s.db.WithContext(ctx).Where("id = ?", id).Take(&x).Error; err != nil {
+		return models.ExtractionDetail{}, translate(err, "Extraction")
+	}
+	details, err := s.details(ctx, []models.Extraction{x})
+	if err != nil {
+		return models.ExtractionDetail{}, err
+	}
+	return details[0], nil
+}
+
+// Begin makes runID the owner of the row, at uploaded, whoever made the run: a
+// start, a retry or an operator's reset. begunAt, in Unix nanoseconds, grows
+// from run to run, so a late Begin of an older run is a Conflict. Only a reset
+// that passed no retry of ours adds an attempt here.
+func (s *System) Begin(ctx context.Context, id, runID string, begunAt int64) (models.ExtractionDetail, error) {
+	taken := s.db.WithContext(ctx).Model(&models.Extraction{}).Where("id = ? AND run_begun_at < ?", id, begunAt).
+		Updates(map[string]any{
+			"run_id": runID, "run_begun_at": begunAt, "status": models.StatusUploaded,
+			"attempt":      gorm.Expr("CASE WHEN status = ? THEN attempt ELSE attempt + 1 END", models.StatusUploaded),
+			"error":        nil,
+			"failure_type": "",
+			"completed_at": nil,
+			"updated_at":   s.now(),
+		})
+	if taken.Error != nil {
+		return models.ExtractionDetail{}, translate(taken.Error, "Extraction")
+	}
+	x, err := s.LoadExtraction(ctx, id)
+	if err == nil && x.RunID != runID {
+		return x, models.Conflict("a newer run has the extraction")
+	}
+	return x, err
+}
+
+// SetStatus is a compare-and-set of the run that owns the row. A write that
+// this run has done before is a success; a row that it lost is a Conflict.
+func (s *System) SetStatus(ctx context.Context, id, runID string, from []models.Status, to models.Status) error {
+	return s.change(s.db.WithContext(ctx), id, runID, from, to, nil)
+}
+
+// SaveAnalysis keeps what the analysis found: analyzing becomes analyzed.
+func (s *System) SaveAnalysis(ctx context.Context, id, runID string, documentID *string, pageCount int) error {
+	return s.change(s.db.WithContext(ctx), id, runID, []models.Status{models.StatusAnalyzing}, models.StatusAnalyzed,
+		&models.Extraction{DocumentID: documentID, PageCount: pageCount}, "DocumentID", "PageCount")
+}
+
+// Complete keeps the result and writes a delivery, with its promise, for each
+// webhook that is to be told, as one.
+func (s *System) Complete(ctx context.Context, id, runID string, r Result) error {
+	now := s.now()
+	return s.finish(ctx, id, runID, []models.Status{models.StatusExtracting}, models.StatusCompleted, models.EventExtractionCompleted,
+		&models.Extraction{Data: r.Data, Evidence: r.Evidence, Checks: r.Checks, CompletedAt: &now},
+		"Data", "Evidence", "Checks", "CompletedAt")
+}
+
+// Fail keeps why the extraction failed and writes the deliveries, as one.
+func (s *System) Fail(ctx context.Context, id, runID string, to models.Status, kind models.FailureType, message string) error {
+	from := []models.Status{models.StatusUploaded, models.StatusAnalyzing, models.StatusAnalyzed, models.StatusExtracting}
+	return s.finish(ctx, id, runID, from, to, models.EventExtractionFailed,
+		&models.Extraction{Error: &message, FailureType: kind}, "Error", "FailureType")
+}
+
+// FailLost fails an extraction whose run is closed or gone. runID is the run
+// that was looked at: if another took the row since, it is a Conflict.
+func (s *System) FailLost(ctx context.Context, id, runID, message string) error {
+	return s.Fail(ctx, id, runID, models.StatusFailed, models.FailureRunLost, message)
+}
+
+func (s *System) finish(ctx context.Context, id, runID string, from []models.Status, to models.Status, event models.EventType, values *models.Extraction, columns ...string) error {
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if err := s.change(tx, id, runID, from, to, values, columns...); err != nil {
+			return err
+		}
+		var x models.Extraction
+		if err := tx.Where("id = ?", id).Take(&x).Error; err != nil {
+			return err
+		}
+		return s.promiseDeliveries(tx, &x, event)
+	})
+	return translate(err, "Extraction")
+}
+
+// change moves the row from one of the statuses to another and sets columns of
+// values, fenced by the run.
+func (s *System) change(db *gorm.DB, id, runID string, from []models.Status, to models.Status, values *models.Extraction, columns ...string) error {
+	if values == nil {
+		values = &models.Extraction{}
+	}
+	values.Status, values.UpdatedAt = to, s.now()
+	changed := db.Model(&models.Extraction{}).Where("id = ? AND run_id = ? AND status IN ?", id, runID, from).
+		Select(append([]string{"Status", "UpdatedAt"}, columns...)).Updates(values)
+	if changed.Error != nil {
+		return translate(changed.Error, "Extraction")
+	}
+	if changed.RowsAffected == 1 {
+		return nil
+	}
+	var x models.Extraction
+	if err := db.Where("id = ?", id).Take(&x).Error; err != nil {
+		return translate(err, "Extraction")
+	}
+	if x.RunID == runID && x.Status == to {
+		return nil
+	}
+	return models.Conflict("the extraction is %q and no longer this run's", x.Status)
+}
+
+// ListStale reads extractions in progress that nothing has changed since before
+// and that no outbox entry is about to start.
+func (s *System) ListStale(ctx context.Context, before time.Time, limit int) ([]models.Extraction, error) {
+	var rows []models.Extraction
+	err := s.db.WithContext(ctx).
+		Where("status IN ?", []models.Status{models.StatusUploaded, models.StatusAnalyzing, models.StatusAnalyzed, models.StatusExtracting}).
+		Where("updated_at < ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE subject_id = extractions.id)", before).
+		Order("updated_at").Limit(limit).Find(&rows).Error
+	return rows, translate(err, "Extraction")
+}
