@@ -11,8 +11,13 @@ bin/temporal: tools/go.mod tools/go.sum
 		-ldflags '-s -w -X github.com/temporalio/cli/temporalcli.Version=$(TEMPORAL_VERSION)' \
 		github.com/temporalio/cli/cmd/temporal
 
+run: bin/temporal ## build what is missing and start the whole product
+	@echo "building extractor"
+	go build -o bin/extractor ./cmd/extractor
+	./bin/extractor dev
+
 test: ## set up and pass every test
 	go vet ./...
 	go test -race -shuffle=on ./...
 
-.PHONY: help test
+.PHONY: help run test

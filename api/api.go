@@ -49,6 +49,7 @@ type server struct {
 // New makes the handler of every route.
 func New(config Config) http.Handler {
 	s := &server{Config: config, setupKeyHash: sha256.Sum256([]byte(config.SetupKey))}
+	gin.SetMode(gin.ReleaseMode) // debug mode prints the routes, and requests with their keys
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
 	_ = router.SetTrustedProxies(nil) //nolint:errcheck // nil can't be wrong

@@ -1,0 +1,56 @@
+// Package activities has the steps that touch the world. Each has one effect
+// and may safely run twice: a run that was reset starts them all again.
+package activities
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"decoded.digital/extractor/internal/blob"
+	"decoded.digital/extractor/internal/engine"
+	"decoded.digital/extractor/internal/reader"
+	"decoded.digital/extractor/internal/store"
+	"decoded.digital/extractor/internal/webhook"
+	"decoded.digital/extractor/models"
+)
+
+// Activities holds what the steps need; its methods are the steps.
+type Activities struct {
+	Store    *store.System
+	Blobs    blob.Store
+	Reader   *reader.Reader
+	Engine   *engine.Engine
+	Webhooks *webhook.Sender
+	// Schedule is the delay before each attempt of a delivery; its length is
+	// how many there are.
+	Schedule []time.Duration
+	FileURL  func(models.File) string
+	Now      func() time.Time
+}
+
+// TypeSuperseded is the error of a step whose run no longer owns the row: a
+// reset or a deletion took it. The workflow ends without another write.
+const TypeSuperseded = "Superseded"
+
+// classify turns an error into what Temporal should do about it: what no
+// repetition can mend is not retried, the rest is.
+func classify(err error) error {
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok {
+		return err
+	}
+	options := temporal.ApplicationErrorOptions{NonRetryable: true, Cause: e.Cause}
+	switch {
+	case e.Type != "":
+		// A bad document is the user's affair and pages nobody.
+		options.Category = temporal.ApplicationErrorCategoryBenign
+		return temporal.NewApplicationErrorWithOptions(e.Message, string(e.Type), options)
+	case e.Code == models.CodeConflict || e.Code == models.CodeNotFound:
+		options.Category = temporal.ApplicationErrorCategoryBenign
+		return temporal.NewApplicationErrorWithOptions(e.Message, TypeSuperseded, options)
+	default:
+		return err
+	}
+}

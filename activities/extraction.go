@@ -1,0 +1,177 @@
+package activities
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+
+	"decoded.digital/extractor/internal/reader"
+	"decoded.digital/extractor/internal/store"
+	"decoded.digital/extractor/models"
+)
+
+// Run names a run and the row that it works on. Nothing of a document goes
+// through Temporal's history: ids and enums alone.
+type Run struct {
+	ExtractionID string
+	RunID        string
+}
+
+// BeginInput is Begin's.
+type BeginInput struct {
+	Run
+	BegunAt int64 // workflow time at which the run's code began, Unix nanoseconds
+}
+
+// BeginResult is what the workflow keeps of the row.
+type BeginResult struct {
+	TenantID string
+	Attempt  int
+	Source   models.Source
+}
+
+// Begin takes the row for this run, whoever started or reset it.
+func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, error) {
+	x, err := a.Store.Begin(ctx, in.ExtractionID, in.RunID, in.BegunAt)
+	if err != nil {
+		return BeginResult{}, classify(err)
+	}
+	analyzing := []models.Status{models.StatusUploaded}
+	if err := a.Store.SetStatus(ctx, in.ExtractionID, in.RunID, analyzing, models.StatusAnalyzing); err != nil {
+		return BeginResult{}, classify(err)
+	}
+	return BeginResult{TenantID: x.TenantID, Attempt: x.Attempt, Source: x.Source}, nil
+}
+
+// ReadResult is what the workflow keeps of the pages.
+type ReadResult struct{ PageCount int }
+
+// Read turns the file's bytes into pages of words and keeps them as a blob.
+func (a *Activities) Read(ctx context.Context, in Run) (ReadResult, error) {
+	x, err := a.Store.LoadExtraction(ctx, in.ExtractionID)
+	if err != nil {
+		return ReadResult{}, classify(err)
+	}
+	content, err := a.load(ctx, x.File.BlobKey)
+	if models.CodeOf(err) == models.CodeNotFound {
+		err = models.Failed(models.FailureFileMissing, "The stored file is gone; upload it again.", err)
+	}
+	if err != nil {
+		return ReadResult{}, classify(err)
+	}
+	pages, err := a.Reader.Read(ctx, x.File.Type, content)
+	if err != nil {
+		return ReadResult{}, classify(err)
+	}
+	encoded, err := json.Marshal(pages)
+	if err != nil {
+		return ReadResult{}, models.Internal("encode the pages", err)
+	}
+	if err := a.Blobs.Put(ctx, pagesKey(&x), bytes.NewReader(encoded)); err != nil {
+		return ReadResult{}, models.Internal("keep the pages", err)
+	}
+	return ReadResult{PageCount: len(pages)}, nil
+}
+
+// AnalyzeResult is which template fits; empty where none does.
+type AnalyzeResult struct{ DocumentID string }
+
+// Analyze chooses the template, unless the upload named it.
+func (a *Activities) Analyze(ctx context.Context, in Run) (AnalyzeResult, error) {
+	x, pages, err := a.read(ctx, in)
+	if err != nil {
+		return AnalyzeResult{}, classify(err)
+	}
+	if x.RequestedDocumentID != nil {
+		return AnalyzeResult{DocumentID: *x.RequestedDocumentID}, nil
+	}
+	documents, err := a.Store.ListDocumentsOf(ctx, x.TenantID)
+	if err != nil {
+		return AnalyzeResult{}, classify(err)
+	}
+	choice, err := a.Engine.Analyze(ctx, pages, documents)
+	if err != nil {
+		return AnalyzeResult{}, classify(err)
+	}
+	if choice.DocumentID == nil {
+		return AnalyzeResult{}, nil
+	}
+	return AnalyzeResult{DocumentID: *choice.DocumentID}, nil
+}
+
+// SaveAnalysisInput is SaveAnalysis's.
+type SaveAnalysisInput struct {
+	Run
+	DocumentID string
+	PageCount  int
+}
+
+// SaveAnalysis writes what the analysis found and moves on to extracting.
+func (a *Activities) SaveAnalysis(ctx context.Context, in SaveAnalysisInput) error {
+	var documentID *string
+	if in.DocumentID != "" {
+		documentID = &in.DocumentID
+	}
+	if err := a.Store.SaveAnalysis(ctx, in.ExtractionID, in.RunID, documentID, in.PageCount); err != nil {
+		return classify(err)
+	}
+	analyzed := []models.Status{models.StatusAnalyzed}
+	return classify(a.Store.SetStatus(ctx, in.ExtractionID, in.RunID, analyzed, models.StatusExtracting))
+}
+
+// Extract fills the template's fields and completes the extraction: result,
+// status, deliveries and their outbox entries in one transaction.
+func (a *Activities) Extract(ctx context.Context, in Run) error {
+	x, pages, err := a.read(ctx, in)
+	if err != nil {
+		return classify(err)
+	}
+	found, err := a.Engine.Extract(ctx, pages, x.Document)
+	if err != nil {
+		return classify(err)
+	}
+	result := store.Result{Data: found.Data, Evidence: found.Evidence, Checks: found.Checks}
+	return classify(a.Store.Complete(ctx, in.ExtractionID, in.RunID, result))
+}
+
+// FailInput is Fail's.
+type FailInput struct {
+	Run
+	Status      models.Status
+	FailureType models.FailureType
+	Message     string
+}
+
+// Fail writes a failure, its deliveries and their outbox entries.
+func (a *Activities) Fail(ctx context.Context, in FailInput) error {
+	return classify(a.Store.Fail(ctx, in.ExtractionID, in.RunID, in.Status, in.FailureType, in.Message))
+}
+
+func (a *Activities) read(ctx context.Context, in Run) (models.ExtractionDetail, []reader.Page, error) {
+	x, err := a.Store.LoadExtraction(ctx, in.ExtractionID)
+	if err != nil {
+		return x, nil, err
+	}
+	encoded, err := a.load(ctx, pagesKey(&x))
+	if err != nil {
+		return x, nil, err
+	}
+	var pages []reader.Page
+	if err := json.Unmarshal(encoded, &pages); err != nil {
+		return x, nil, models.Internal("decode the pages", err)
+	}
+	return x, pages, nil
+}
+
+func (a *Activities) load(ctx context.Context, key string) ([]byte, error) {
+	r, err := a.Blobs.Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close() //nolint:errcheck // read only
+	return io.ReadAll(r)
+}
+
+// pagesKey is where the pages that were read of x's file stand.
+func pagesKey(x *models.ExtractionDetail) string { return x.File.BlobKey + ".pages" }

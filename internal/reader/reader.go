@@ -1,0 +1,130 @@
+// Package reader turns bytes into pages of words with boxes. What is not read
+// here can't be understood later.
+package reader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/klippa-app/go-pdfium"
+	"github.com/klippa-app/go-pdfium/webassembly"
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"decoded.digital/extractor/models"
+)
+
+// Word is a run of characters without a space.
+type Word struct {
+	Text   string     `json:"t"`
+	Box    models.Box `json:"b"`
+	Size   float64    `json:"s,omitempty"` // points
+	Hidden bool       `json:"h,omitempty"` // not to be seen by a reader: never evidence
+}
+
+// Page is one page; Width and Height are in points.
+type Page struct {
+	Number int     `json:"n"` // from 1
+	Width  float64 `json:"w"`
+	Height float64 `json:"h"`
+	Words  []Word  `json:"words"`
+}
+
+// MaxPages is the most pages that a document may have.
+const MaxPages = 500
+
+const (
+	memoryPages = 256 * 16 // of 64 KiB: 256 MiB for one document
+	instances   = 2
+)
+
+// Reader reads documents; it may be used by many goroutines at once.
+type Reader struct {
+	pool  pdfium.Pool
+	cache wazero.CompilationCache
+}
+
+// New starts pdfium in a WebAssembly sandbox. cacheDir keeps its compiled form:
+// without it every start costs seconds.
+func New(cacheDir string) (*Reader, error) {
+	cache, err := wazero.NewCompilationCacheWithDir(cacheDir)
+	if err != nil {
+		return nil, fmt.Errorf("open the compilation cache: %w", err)
+	}
+	runtime := wazero.NewRuntimeConfig().
+		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling). // pdfium's build needs exceptions
+		WithCompilationCache(cache).
+		WithMemoryLimitPages(memoryPages)
+	pool, err := webassembly.Init(webassembly.Config{
+		MinIdle: 1, MaxIdle: 1, MaxTotal: instances, RuntimeConfig: runtime,
+		FSConfig: wazero.NewFSConfig(), // the default mounts the host's root
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start pdfium: %w", err), cache.Close(context.Background()))
+	}
+	return &Reader{pool: pool, cache: cache}, nil
+}
+
+// Close ends the sandbox.
+func (r *Reader) Close() error {
+	return errors.Join(r.pool.Close(), r.cache.Close(context.Background()))
+}
+
+// instanceWait is how long a document waits for its turn.
+const instanceWait = 2 * time.Minute
+
+// Read reads a document of the given MIME type. Every failure that the document
+// is to blame for is a models.Failed with a sentence for the user.
+func (r *Reader) Read(ctx context.Context, fileType string, content []byte) ([]Page, error) {
+	var pages []Page
+	var err error
+	switch {
+	case len(content) == 0:
+		return nil, models.Failed(models.FailureDocumentEmpty, "The document is empty. Upload it again.", nil)
+	case fileType == "application/pdf":
+		pages, err = r.readPDF(ctx, content)
+	case strings.HasPrefix(fileType, "text/plain"):
+		pages = readText(string(content))
+	default:
+		return nil, models.Failed(models.FailureDocumentUnsupported, "Pictures and Word documents can't be read by this server yet. Upload a PDF that holds text.", nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pages {
+		if len(p.Words) > 0 {
+			return pages, nil
+		}
+	}
+	return nil, models.Failed(models.FailureDocumentEmpty, "The document holds no text; it may be a scan, which this server can't read yet. Upload a PDF that holds text.", nil)
+}
+
+// readText lays lines out on a page of its own, in a grid of characters.
+func readText(text string) []Page {
+	const columns, rows = 120, 66
+	var pages []Page
+	for i, line := range strings.Split(strings.ToValidUTF8(text, ""), "\n") {
+		if i/rows >= MaxPages {
+			break
+		}
+		if i%rows == 0 {
+			pages = append(pages, Page{Number: i/rows + 1, Width: 595, Height: 842})
+		}
+		page := &pages[len(pages)-1]
+		column := 0
+		for part := range strings.SplitSeq(strings.TrimRight(line, "\r"), " ") {
+			width := len([]rune(part))
+			if width > 0 {
+				page.Words = append(page.Words, Word{Text: part, Size: 10, Box: models.Box{
+					X: min(float64(column)/columns, 1), Y: float64(i%rows) / rows, Width: float64(width) / columns, Height: 1.0 / rows,
+				}})
+			}
+			column += width + 1
+		}
+	}
+	return pages
+}

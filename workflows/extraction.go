@@ -1,0 +1,169 @@
+// Package workflows decides the order of the steps and nothing else: what a
+// step does stands in activities, what a row may become in the store.
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"decoded.digital/extractor/activities"
+	"decoded.digital/extractor/models"
+)
+
+// The task queues. Each kind of work has its own, so that one that is slow or
+// short of quota does not hold up the others.
+const (
+	QueueExtraction = "extraction" // workflow tasks and their local activities
+	QueueReading    = "reading"    // CPU
+	QueueModel      = "model"      // understanding: a provider's quota, where there is one
+	QueueWebhooks   = "webhooks"   // customers' servers
+)
+
+// ExtractionInput names the extraction; all else is read from its row.
+type ExtractionInput struct {
+	ExtractionID string
+	TenantID     string
+}
+
+// ExtractionResult is what the Temporal UI shows of a run that completed.
+type ExtractionResult struct {
+	DocumentID string // empty: no template fits
+	PageCount  int
+}
+
+// Extraction takes one file from uploaded to completed. It has no children and
+// no signals, so that a reset to its first task repeats it whole.
+func Extraction(ctx workflow.Context, in ExtractionInput) (ExtractionResult, error) {
+	r := run{Run: activities.Run{ExtractionID: in.ExtractionID, RunID: workflow.GetInfo(ctx).WorkflowExecution.RunID}}
+	if err := r.begin(ctx); err != nil {
+		return r.result, r.fail(ctx, models.StatusFailed, err)
+	}
+	if err := r.analyze(ctx); err != nil {
+		return r.result, r.fail(ctx, models.StatusAnalysisFailed, err)
+	}
+	if err := r.saveAnalysis(ctx); err != nil {
+		return r.result, r.fail(ctx, models.StatusFailed, err)
+	}
+	if err := r.extract(ctx); err != nil {
+		return r.result, r.fail(ctx, models.StatusExtractionFailed, err)
+	}
+	return r.result, r.show(ctx, models.StatusCompleted)
+}
+
+// run is one run's state: everything in it is derived from history.
+type run struct {
+	activities.Run
+	begun  activities.BeginResult
+	result ExtractionResult
+}
+
+// The methods of a nil pointer name the activities; the worker has the real one.
+func steps() *activities.Activities { return nil }
+
+func (r *run) begin(ctx workflow.Context) error {
+	in := activities.BeginInput{Run: r.Run, BegunAt: workflow.Now(ctx).UnixNano()}
+	err := workflow.ExecuteLocalActivity(rowWrite(ctx, "take the row"), steps().Begin, in).Get(ctx, &r.begun)
+	if err != nil {
+		return err
+	}
+	return r.show(ctx, models.StatusAnalyzing)
+}
+
+func (r *run) analyze(ctx workflow.Context) error {
+	var pages activities.ReadResult
+	if err := workflow.ExecuteActivity(reading(ctx), steps().Read, r.Run).Get(ctx, &pages); err != nil {
+		return err
+	}
+	r.result.PageCount = pages.PageCount
+	var choice activities.AnalyzeResult
+	options := understanding(ctx, "choose the template")
+	if err := workflow.ExecuteActivity(options, steps().Analyze, r.Run).Get(ctx, &choice); err != nil {
+		return err
+	}
+	r.result.DocumentID = choice.DocumentID
+	return nil
+}
+
+func (r *run) saveAnalysis(ctx workflow.Context) error {
+	in := activities.SaveAnalysisInput{Run: r.Run, DocumentID: r.result.DocumentID, PageCount: r.result.PageCount}
+	if err := workflow.ExecuteLocalActivity(rowWrite(ctx, "keep the analysis"), steps().SaveAnalysis, in).Get(ctx, nil); err != nil {
+		return err
+	}
+	return r.show(ctx, models.StatusExtracting)
+}
+
+func (r *run) extract(ctx workflow.Context) error {
+	return workflow.ExecuteActivity(understanding(ctx, "fill the template's fields"), steps().Extract, r.Run).Get(ctx, nil)
+}
+
+// fail writes the failure to the row and returns the error, so that row and run
+// agree. A run that lost its row writes nothing.
+func (r *run) fail(ctx workflow.Context, status models.Status, cause error) error {
+	in := activities.FailInput{
+		Run: r.Run, Status: status, FailureType: models.FailureUnknown,
+		Message: "Something went wrong while processing the document. Please retry.",
+	}
+	if e, ok := errors.AsType[*temporal.ApplicationError](cause); ok && e.NonRetryable() {
+		if e.Type() == activities.TypeSuperseded {
+			return cause
+		}
+		in.FailureType, in.Message = models.FailureType(e.Type()), e.Message()
+	}
+	// A cancelled run must still say so.
+	ctx, cancel := workflow.NewDisconnectedContext(ctx)
+	defer cancel()
+	if err := workflow.ExecuteLocalActivity(rowWrite(ctx, "write the failure"), steps().Fail, in).Get(ctx, nil); err != nil {
+		return err
+	}
+	if err := r.show(ctx, status, failureType.ValueSet(string(in.FailureType))); err != nil {
+		return err
+	}
+	return cause
+}
+
+// show tells the Temporal UI where the run stands.
+func (r *run) show(ctx workflow.Context, status models.Status, more ...temporal.SearchAttributeUpdate) error {
+	updates := append([]temporal.SearchAttributeUpdate{extractionStatus.ValueSet(string(status))}, more...)
+	if r.result.PageCount > 0 {
+		updates = append(updates, pageCount.ValueSet(int64(r.result.PageCount)))
+	}
+	if r.result.DocumentID != "" {
+		updates = append(updates, templateID.ValueSet(r.result.DocumentID))
+	}
+	workflow.SetCurrentDetails(ctx, fmt.Sprintf("**%s** · attempt %d · %d pages", status, r.begun.Attempt, r.result.PageCount))
+	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
+}
+
+// rowWrite is for the writes of a status: local, because a hop to the server
+// costs more than the write. The database may be away for a while; the row must
+// not stay behind for it.
+func rowWrite(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		StartToCloseTimeout: 10 * time.Second,
+		Summary:             summary,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, MaximumInterval: 30 * time.Second},
+	})
+}
+
+// reading allows for the largest document; a reader that dies is retried, in
+// case the machine was at fault and not the document.
+func reading(ctx workflow.Context) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue: QueueReading, StartToCloseTimeout: 5 * time.Minute, ScheduleToCloseTimeout: 30 * time.Minute,
+		Summary:     "read the file's pages",
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: time.Minute, MaximumAttempts: 4},
+	})
+}
+
+// understanding allows for a model provider's slow answers and its limits.
+func understanding(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue: QueueModel, StartToCloseTimeout: 5 * time.Minute, ScheduleToCloseTimeout: 30 * time.Minute,
+		Summary:     summary,
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: time.Minute, MaximumAttempts: 5},
+	})
+}
