@@ -65,7 +65,7 @@ func (a *Activities) deliverLater(ctx context.Context, id string, number int, re
 // payload is the body that every attempt sends: rendered once, then kept, so
 // that a receiver never sees two bodies under one id.
 func (a *Activities) payload(ctx context.Context, d *models.Delivery) ([]byte, error) {
-	if d.Payload != nil {
+	if len(d.Payload) > 0 {
 		return d.Payload, nil
 	}
 	x, err := a.Store.LoadExtraction(ctx, d.ExtractionID)

@@ -53,7 +53,7 @@ const (
 )
 
 // Delivery is one event on its way to one webhook. Its ID is the webhook-id
-// header, the same on every attempt. Payload is nil until the first attempt
+// header, the same on every attempt. Payload is empty until the first attempt
 // fixes the bytes that all attempts send.
 type Delivery struct {
 	ID           string `gorm:"primaryKey"`

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,8 @@ type Config struct {
 	SetupKey            string          // the onboarding key; empty: dev makes one
 	EncryptionKey       []byte          // 32 bytes; empty: dev makes one
 	DatabaseURL         string          // postgres://…; empty: SQLite in DataDir
+	BlobURL             string          // Azure Blob Storage; empty: disk in DataDir
+	BlobContainer       string          // the container there
 	TemporalAddress     string          // host:port of a cluster; empty: dev starts a server
 	TemporalNamespace   string          // the namespace on it
 	DevTemporalPort     int             // the dev server's port; its UI is at +1000
@@ -45,16 +48,19 @@ func Variables() []Variable {
 		{"EXTRACTOR_SETUP_KEY", "", "the onboarding key, at least 16 characters; dev makes one and keeps it in the data folder", true},
 		{"EXTRACTOR_ENCRYPTION_KEY", "", "32 bytes in base64 that seal secrets at rest; dev makes one and keeps it in the data folder", true},
 		{"EXTRACTOR_DATABASE_URL", "", "postgres://…; empty: SQLite in the data folder", true},
+		{"EXTRACTOR_BLOB_URL", "", "Azure Blob Storage: a connection string, or https://<account>.blob.core.windows.net with or without a shared access signature; empty: disk in the data folder", true},
+		{"EXTRACTOR_BLOB_CONTAINER", "extractor", "the container there; it is made if it is missing", false},
 		{"EXTRACTOR_TEMPORAL_ADDRESS", "", "host:port of a Temporal cluster; empty: dev starts the dev server", false},
 		{"EXTRACTOR_TEMPORAL_NAMESPACE", "default", "the namespace on it", false},
 		{"EXTRACTOR_DEV_TEMPORAL_PORT", "7233", "port of the dev server; its UI is at the port + 1000", false},
-		{"EXTRACTOR_WEBHOOK_ALLOW_PRIVATE", "true", "true or false: webhooks may go to http and private addresses", false},
+		{"EXTRACTOR_WEBHOOK_ALLOW_PRIVATE", "", "true or false: webhooks may go to http and private addresses; empty: true in dev, else false", false},
 		{"EXTRACTOR_WEBHOOK_SCHEDULE", "0s,5s,5m,30m,2h,5h,10h,10h", "delay before each attempt, Go durations with commas", false},
 	}
 }
 
-// Load reads the variables through getenv.
-func Load(getenv func(string) string) (*Config, error) {
+// Load reads the variables through getenv; dev says whether they are for the
+// development server, which is more lenient.
+func Load(getenv func(string) string, dev bool) (*Config, error) {
 	l := loader{getenv: getenv, defaults: map[string]string{}}
 	for _, v := range Variables() {
 		l.defaults[v.Name] = v.Default
@@ -65,11 +71,13 @@ func Load(getenv func(string) string) (*Config, error) {
 		SetupKey:          l.setupKey("EXTRACTOR_SETUP_KEY"),
 		EncryptionKey:     l.key("EXTRACTOR_ENCRYPTION_KEY"),
 		DatabaseURL:       l.database("EXTRACTOR_DATABASE_URL"),
+		BlobURL:           l.blobURL("EXTRACTOR_BLOB_URL"),
+		BlobContainer:     l.container("EXTRACTOR_BLOB_CONTAINER"),
 		TemporalAddress:   l.address("EXTRACTOR_TEMPORAL_ADDRESS"),
 		TemporalNamespace: l.text("EXTRACTOR_TEMPORAL_NAMESPACE"),
 		// The UI's port is 1000 more and must be one, too.
 		DevTemporalPort:     l.number("EXTRACTOR_DEV_TEMPORAL_PORT", 1, 64535),
-		WebhookAllowPrivate: l.truth("EXTRACTOR_WEBHOOK_ALLOW_PRIVATE"),
+		WebhookAllowPrivate: l.truth("EXTRACTOR_WEBHOOK_ALLOW_PRIVATE", dev),
 		WebhookSchedule:     l.durations("EXTRACTOR_WEBHOOK_SCHEDULE"),
 	}
 	c.PublicURL = l.publicURL("EXTRACTOR_PUBLIC_URL", c.HTTPAddr)
@@ -148,6 +156,26 @@ func (l *loader) database(name string) string {
 	return value
 }
 
+func (l *loader) blobURL(name string) string {
+	value := l.text(name)
+	if value != "" && !strings.HasPrefix(value, "https://") && !strings.Contains(value, "AccountName=") {
+		l.refuse(name, "empty, an https:// URL of a storage account, or a connection string with AccountName=…")
+	}
+	return value
+}
+
+// The rule for names of containers: learn.microsoft.com, "Naming and
+// referencing containers, blobs, and metadata".
+var containerName = regexp.MustCompile(`^[a-z0-9](-?[a-z0-9]){2,62}$`)
+
+func (l *loader) container(name string) string {
+	value := l.text(name)
+	if !containerName.MatchString(value) {
+		l.refuse(name, "3 to 63 lower-case letters, digits and single hyphens")
+	}
+	return value
+}
+
 func (l *loader) number(name string, low, high int) int {
 	n, err := strconv.Atoi(l.text(name))
 	if err != nil || n < low || n > high {
@@ -156,8 +184,10 @@ func (l *loader) number(name string, low, high int) int {
 	return n
 }
 
-func (l *loader) truth(name string) bool {
+func (l *loader) truth(name string, otherwise bool) bool {
 	switch l.text(name) {
+	case "":
+		return otherwise
 	case "true":
 		return true
 	case "false":

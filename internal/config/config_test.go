@@ -13,6 +13,8 @@ func TestEachBadValueNamesItsVariable(t *testing.T) {
 		"EXTRACTOR_SETUP_KEY":             {"short"},
 		"EXTRACTOR_ENCRYPTION_KEY":        {"not base64!", "c2hvcnQ="},
 		"EXTRACTOR_DATABASE_URL":          {"mysql://x", "extractor.db"},
+		"EXTRACTOR_BLOB_URL":              {"http://account.blob", "UseDevelopmentStorage=true"},
+		"EXTRACTOR_BLOB_CONTAINER":        {"No", "a", "a--b", "-abc"},
 		"EXTRACTOR_TEMPORAL_ADDRESS":      {"temporal"},
 		"EXTRACTOR_DEV_TEMPORAL_PORT":     {"x", "0", "65000"},
 		"EXTRACTOR_WEBHOOK_ALLOW_PRIVATE": {"yes"},
@@ -24,7 +26,7 @@ func TestEachBadValueNamesItsVariable(t *testing.T) {
 					return value
 				}
 				return ""
-			})
+			}, true)
 			if err == nil || !strings.HasPrefix(err.Error(), name+" must be ") {
 				t.Errorf("%s=%q: got %v, want an error that names the variable", name, value, err)
 			}
@@ -34,11 +36,13 @@ func TestEachBadValueNamesItsVariable(t *testing.T) {
 
 func TestAnEmptyEnvironmentIsValid(t *testing.T) {
 	t.Parallel()
-	c, err := Load(func(string) string { return "" })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.PublicURL != "http://127.0.0.1:8080" || len(c.WebhookSchedule) != 8 {
-		t.Fatalf("defaults are wrong: %+v", c)
+	for _, dev := range []bool{true, false} {
+		c, err := Load(func(string) string { return "" }, dev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.PublicURL != "http://127.0.0.1:8080" || len(c.WebhookSchedule) != 8 || c.WebhookAllowPrivate != dev {
+			t.Fatalf("defaults are wrong: %+v", c)
+		}
 	}
 }

@@ -56,7 +56,8 @@ func (s *System) LoadDelivery(ctx context.Context, id string) (models.Delivery, 
 // answers the one that is.
 func (s *System) FixPayload(ctx context.Context, id string, payload []byte) ([]byte, error) {
 	db := s.db.WithContext(ctx)
-	err := db.Model(&models.Delivery{}).Where("id = ? AND payload IS NULL", id).Update("payload", payload).Error
+	// A nil payload is NULL in Postgres and empty in SQLite.
+	err := db.Model(&models.Delivery{}).Where("id = ? AND (payload IS NULL OR LENGTH(payload) = 0)", id).Update("payload", payload).Error
 	if err != nil {
 		return nil, translate(err, "Delivery")
 	}

@@ -113,10 +113,10 @@ func (s *Store) DeleteExtraction(ctx context.Context, caller models.Caller, id s
 		if err := tx.Where("delivery_id IN (?)", deliveries).Delete(&models.DeliveryAttempt{}).Error; err != nil {
 			return err
 		}
-		if err := tx.Where("extraction_id = ?", id).Delete(&models.Delivery{}).Error; err != nil {
+		if err := tx.Where("subject_id = ? OR subject_id IN (?)", id, deliveries).Delete(&models.OutboxEntry{}).Error; err != nil {
 			return err
 		}
-		if err := tx.Where("subject_id = ?", id).Delete(&models.OutboxEntry{}).Error; err != nil {
+		if err := tx.Where("extraction_id = ?", id).Delete(&models.Delivery{}).Error; err != nil {
 			return err
 		}
 		if err := tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Delete(&models.Extraction{}).Error; err != nil {

@@ -5,21 +5,66 @@ import (
 	"testing"
 	"time"
 
+	"decoded.digital/extractor/internal/testkit"
 	"decoded.digital/extractor/models"
 )
 
 // bundle is a store with one tenant that has one extraction.
 type bundle struct {
 	*Store
-	caller models.Caller
-	other  models.Caller
-	x      models.Extraction
+	address string
+	caller  models.Caller
+	other   models.Caller
+	x       models.Extraction
 }
 
-func setup(t *testing.T) *bundle {
+// TestSQLite and TestPostgres run the one suite.
+func TestSQLite(t *testing.T) {
+	t.Parallel()
+	suite(t, func(t testing.TB) string {
+		t.Helper()
+		return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+	})
+}
+
+func TestPostgres(t *testing.T) {
+	t.Parallel()
+	suite(t, testkit.StartPostgres(t).NewDatabase)
+}
+
+func suite(t *testing.T, newDatabase func(testing.TB) string) {
+	t.Helper()
+	for name, test := range map[string]func(*testing.T, *bundle){
+		"schema and models agree":                     testSchema,
+		"many may migrate at once":                    testMigrateAtOnce,
+		"another tenant's row is not found":           testTenants,
+		"onboarding is whole or not at all":           testOnboarding,
+		"a document lives and dies":                   testDocuments,
+		"lists are paged, newest first":               testPages,
+		"search takes wildcards as they stand":        testSearch,
+		"a late run changes nothing":                  testLateRun,
+		"a begun run may begin again":                 testBeginTwice,
+		"a reset past the API adds an attempt":        testOperatorReset,
+		"only a failed extraction is retried, once":   testRetry,
+		"of many retries at once one wins":            testRetryAtOnce,
+		"completion tells each webhook once":          testDeliveries,
+		"a delivery keeps its first payload":          testPayload,
+		"an outbox entry has one relay at a time":     testOutbox,
+		"a deleted extraction leaves nothing":         testDeleteExtraction,
+		"what stands still is stale, unless promised": testStale,
+		"values and evidence come back as they were":  testResult,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, setup(t, newDatabase(t)))
+		})
+	}
+}
+
+func setup(t *testing.T, address string) *bundle {
 	t.Helper()
 	clock := func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
-	s, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), clock)
+	s, err := Open(t.Context(), address, clock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,13 +74,19 @@ func setup(t *testing.T) *bundle {
 			t.Fatal(err)
 		}
 	}
-	b := &bundle{Store: s, caller: onboard(t, s, "a@acme.test"), other: onboard(t, s, "b@other.test")}
-	file := models.File{ID: models.NewID(clock()), Name: "100%_invoice.pdf", Source: models.SourceEmbed}
-	b.x = models.Extraction{ID: models.NewID(clock()), FileID: file.ID, Status: models.StatusUploaded, Attempt: 1, Source: models.SourceEmbed}
-	if _, err := s.CreateExtraction(t.Context(), b.caller, &file, &b.x); err != nil {
+	b := &bundle{Store: s, address: address, caller: onboard(t, s, "a@acme.test"), other: onboard(t, s, "b@other.test")}
+	b.x = b.upload(t, "100%_invoice.pdf")
+	return b
+}
+
+func (b *bundle) upload(t *testing.T, name string) models.Extraction {
+	t.Helper()
+	file := models.File{ID: models.NewID(b.now()), Name: name, Source: models.SourceEmbed, CreatedAt: b.now()}
+	x := models.Extraction{ID: models.NewID(b.now()), FileID: file.ID, Status: models.StatusUploaded, Attempt: 1, Source: models.SourceEmbed, CreatedAt: b.now()}
+	if _, err := b.CreateExtraction(t.Context(), b.caller, &file, &x); err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return x
 }
 
 func onboard(t *testing.T, s *Store, email string) models.Caller {
@@ -68,9 +119,8 @@ func wantCode(t *testing.T, err error, code models.Code) {
 	}
 }
 
-func TestAnotherTenantsRowIsNotFound(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
+func testTenants(t *testing.T, b *bundle) {
+	t.Helper()
 	_, err := b.GetExtraction(t.Context(), b.other, b.x.ID)
 	wantCode(t, err, models.CodeNotFound)
 	_, err = b.DeleteExtraction(t.Context(), b.other, b.x.ID)
@@ -86,9 +136,8 @@ func TestAnotherTenantsRowIsNotFound(t *testing.T) {
 	}
 }
 
-func TestALateRunChangesNothing(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
+func testLateRun(t *testing.T, b *bundle) {
+	t.Helper()
 	b.begin(t, "old", 100)
 	if x := b.begin(t, "new", 200); x.RunID != "new" || x.Attempt != 1 {
 		t.Fatalf("the newer run did not take the row: %+v", x.Extraction)
@@ -102,9 +151,8 @@ func TestALateRunChangesNothing(t *testing.T) {
 	}
 }
 
-func TestOnlyAFailedExtractionIsRetriedAndOnce(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
+func testRetry(t *testing.T, b *bundle) {
+	t.Helper()
 	_, err := b.RetryExtraction(t.Context(), b.caller, b.x.ID)
 	wantCode(t, err, models.CodeConflict)
 	b.begin(t, "run", 100)
@@ -120,43 +168,8 @@ func TestOnlyAFailedExtractionIsRetriedAndOnce(t *testing.T) {
 	wantCode(t, b.System().Fail(t.Context(), b.x.ID, "run", models.StatusFailed, models.FailureUnknown, "late"), models.CodeConflict)
 }
 
-func TestCompletionTellsEachWebhookOnce(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	for _, hook := range []models.Webhook{
-		{Scope: models.ScopeAll, IsActive: true},
-		{Scope: models.ScopeAll, IsActive: false},
-		{Scope: models.ScopeSelected, IsActive: true, DocumentIDs: []string{"another"}},
-	} {
-		hook.ID, hook.Secret = models.NewID(b.now()), []byte("sealed")
-		if hook.DocumentIDs == nil {
-			hook.DocumentIDs = []string{}
-		}
-		if err := b.CreateWebhook(t.Context(), b.caller, &hook); err != nil {
-			t.Fatal(err)
-		}
-	}
-	b.begin(t, "run", 100)
-	if err := b.System().SetStatus(t.Context(), b.x.ID, "run", []models.Status{models.StatusUploaded}, models.StatusExtracting); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		if err := b.System().Complete(t.Context(), b.x.ID, "run", Result{Data: map[string]any{"total": 1.5}}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	entries, err := b.System().ClaimOutbox(t.Context(), 10, time.Minute)
-	if err != nil || len(entries) != 1 || entries[0].Kind != models.OutboxStartDelivery {
-		t.Fatalf("got %+v, %v; want one delivery", entries, err)
-	}
-	if again, err := b.System().ClaimOutbox(t.Context(), 10, time.Minute); err != nil || len(again) != 0 {
-		t.Errorf("a leased entry was claimed again: %+v, %v", again, err)
-	}
-}
-
-func TestSearchTakesWildcardsAsTheyStand(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
+func testSearch(t *testing.T, b *bundle) {
+	t.Helper()
 	for search, want := range map[string]int64{"100%_INV": 1, "%": 1, "100x": 0, "0%i": 0, `\`: 0} {
 		_, total, err := b.ListExtractions(t.Context(), b.caller, models.ExtractionFilter{Search: search}, models.Page{Number: 1, Limit: 20})
 		if err != nil || total != want {

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"decoded.digital/extractor/models"
+)
+
+func (b *bundle) createWebhook(t *testing.T, scope models.WebhookScope, documentIDs ...string) models.Webhook {
+	t.Helper()
+	hook := models.Webhook{
+		ID: models.NewID(b.now()), Scope: scope, DocumentIDs: append([]string{}, documentIDs...), IsActive: true, Secret: []byte("sealed"),
+	}
+	if err := b.CreateWebhook(t.Context(), b.caller, &hook); err != nil {
+		t.Fatal(err)
+	}
+	return hook
+}
+
+// claimAll takes every entry of the outbox, whenever it is due.
+func (b *bundle) claimAll(t *testing.T) []models.OutboxEntry {
+	t.Helper()
+	if err := b.db.Model(&models.OutboxEntry{}).Where("1 = 1").Update("due_at", b.now().Add(-time.Second)).Error; err != nil {
+		t.Fatal(err)
+	}
+	entries, err := b.System().ClaimOutbox(t.Context(), 100, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entries
+}
+
+func testDeliveries(t *testing.T, b *bundle) {
+	t.Helper()
+	told := b.createWebhook(t, models.ScopeAll)
+	b.createWebhook(t, models.ScopeSelected, "another")
+	off := b.createWebhook(t, models.ScopeAll)
+	if err := b.db.Model(&off).Update("is_active", false).Error; err != nil {
+		t.Fatal(err)
+	}
+	b.begin(t, "run", 100)
+	b.complete(t, "run", Result{Data: map[string]any{"total": 1.5}})
+	entries, err := b.System().ClaimOutbox(t.Context(), 10, time.Minute)
+	if err != nil || len(entries) != 1 || entries[0].Kind != models.OutboxStartDelivery {
+		t.Fatalf("got %+v, %v; want one delivery", entries, err)
+	}
+	_, hook, err := b.System().LoadDelivery(t.Context(), entries[0].SubjectID)
+	if err != nil || hook.ID != told.ID {
+		t.Errorf("told %s, %v; want %s", hook.ID, err, told.ID)
+	}
+}
+
+func testPayload(t *testing.T, b *bundle) {
+	t.Helper()
+	b.createWebhook(t, models.ScopeAll)
+	b.begin(t, "run", 100)
+	b.complete(t, "run", Result{})
+	entries, err := b.System().ClaimOutbox(t.Context(), 10, time.Minute)
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("got %+v, %v", entries, err)
+	}
+	for _, body := range []string{"first", "second"} {
+		if kept, err := b.System().FixPayload(t.Context(), entries[0].SubjectID, []byte(body)); err != nil || string(kept) != "first" {
+			t.Errorf("got %q, %v", kept, err)
+		}
+	}
+}
+
+func testOutbox(t *testing.T, b *bundle) {
+	t.Helper()
+	for range 20 {
+		b.upload(t, "x.pdf")
+	}
+	if err := b.db.Model(&models.OutboxEntry{}).Where("1 = 1").Update("due_at", b.now().Add(-time.Second)).Error; err != nil {
+		t.Fatal(err)
+	}
+	claimed := make([][]models.OutboxEntry, 4)
+	var group errgroup.Group
+	for i := range claimed {
+		group.Go(func() (err error) {
+			claimed[i], err = b.System().ClaimOutbox(t.Context(), 100, time.Minute)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, entries := range claimed {
+		for _, entry := range entries {
+			if seen[entry.ID] {
+				t.Errorf("%s was claimed twice", entry.ID)
+			}
+			seen[entry.ID] = true
+		}
+	}
+	if len(seen) != 21 {
+		t.Errorf("%d of 21 were claimed", len(seen))
+	}
+}
