@@ -3,9 +3,11 @@
 package activities
 
 import (
+	"context"
 	"errors"
 	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"decoded.digital/extractor/internal/blob"
@@ -28,6 +30,34 @@ type Activities struct {
 	Schedule []time.Duration
 	FileURL  func(models.File) string
 	Now      func() time.Time
+}
+
+// beatEvery is how often a step says that it lives: a few times in each
+// HeartbeatTimeout of its workflow.
+const beatEvery = 2 * time.Second
+
+// alive tells Temporal that the step lives until the returned function is
+// called, so that the step of a worker that died is soon given to another.
+func alive(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(beatEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // TypeSuperseded is the error of a step whose run no longer owns the row: a

@@ -49,6 +49,7 @@ type ReadResult struct{ PageCount int }
 
 // Read turns the file's bytes into pages of words and keeps them as a blob.
 func (a *Activities) Read(ctx context.Context, in Run) (ReadResult, error) {
+	defer alive(ctx)()
 	x, err := a.Store.LoadExtraction(ctx, in.ExtractionID)
 	if err != nil {
 		return ReadResult{}, classify(err)
@@ -79,6 +80,7 @@ type AnalyzeResult struct{ DocumentID string }
 
 // Analyze chooses the template, unless the upload named it.
 func (a *Activities) Analyze(ctx context.Context, in Run) (AnalyzeResult, error) {
+	defer alive(ctx)()
 	x, pages, err := a.read(ctx, in)
 	if err != nil {
 		return AnalyzeResult{}, classify(err)
@@ -123,6 +125,7 @@ func (a *Activities) SaveAnalysis(ctx context.Context, in SaveAnalysisInput) err
 // Extract fills the template's fields and completes the extraction: result,
 // status, deliveries and their outbox entries in one transaction.
 func (a *Activities) Extract(ctx context.Context, in Run) error {
+	defer alive(ctx)()
 	x, pages, err := a.read(ctx, in)
 	if err != nil {
 		return classify(err)

@@ -37,8 +37,10 @@ type Config struct {
 	PublicURL string
 	// AllowPrivateWebhooks lets webhooks be created for http addresses.
 	AllowPrivateWebhooks bool
-	Logger               *slog.Logger
-	Now                  func() time.Time
+	// Probes are the parts that GET /readyz asks.
+	Probes []Probe
+	Logger *slog.Logger
+	Now    func() time.Time
 }
 
 type server struct {
@@ -64,8 +66,9 @@ func New(config Config) http.Handler {
 
 // routes is the table of the API.
 func (s *server) routes(router *gin.Engine) {
-	router.GET("/healthz", s.health)
-	router.GET("/readyz", s.ready)
+	probes := gin.WrapH(NewProbes(s.Probes, s.Logger))
+	router.GET("/healthz", probes)
+	router.GET("/readyz", probes)
 	g := router.Group("/api/embed")
 	g.POST("/onboard", s.onboard)
 	g.GET("/files/:id/content", s.fileContent) // authorised by its signature

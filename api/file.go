@@ -10,23 +10,24 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/models"
 )
 
 // fileURLLife is how long a file's address works.
 const fileURLLife = 15 * time.Minute
 
-// fileURL is an address at which the file's bytes can be fetched for a while,
-// by whoever has it.
-func (s *server) fileURL(f models.File) string {
-	expires := s.Now().Add(fileURLLife).Unix()
-	return FileURL(s.PublicURL, f.ID, expires, s.Keys.SignFile(f.ID, expires))
+// FileURL makes the function that writes a file's address: whoever has it can
+// fetch the bytes for a while.
+func FileURL(publicURL string, keys *secret.Keys, now func() time.Time) func(models.File) string {
+	return func(f models.File) string {
+		expires := now().Add(fileURLLife).Unix()
+		signature := keys.SignFile(f.ID, expires)
+		return fmt.Sprintf("%s/api/embed/files/%s/content?expires=%d&signature=%s", publicURL, f.ID, expires, signature)
+	}
 }
 
-// FileURL writes the address that fileContent serves.
-func FileURL(publicURL, fileID string, expires int64, signature string) string {
-	return fmt.Sprintf("%s/api/embed/files/%s/content?expires=%d&signature=%s", publicURL, fileID, expires, signature)
-}
+func (s *server) fileURL(f models.File) string { return FileURL(s.PublicURL, s.Keys, s.Now)(f) }
 
 // fileContent serves a file's bytes to who has its signed address. An upload
 // can be two kinds of file at once, so the browser is told to run none of it.

@@ -1,25 +1,52 @@
 package api
 
 import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
 	"net/http"
-
-	"github.com/gin-gonic/gin"
-
-	"decoded.digital/extractor/models"
+	"time"
 )
 
-// health says that the process lives.
-func (s *server) health(c *gin.Context) { c.JSON(http.StatusOK, envelope{Data: gin.H{"status": "ok"}}) }
+// Probe is a part that must be there for a process to be of use.
+type Probe struct {
+	Name  string // as an operator calls it
+	Check func(context.Context) error
+}
 
-// ready says that database and blobs are there.
-func (s *server) ready(c *gin.Context) {
-	if err := s.Store.Ping(c.Request.Context()); err != nil {
-		s.respondError(c, models.Unavailable("the database is not there", err))
-		return
-	}
-	if err := s.Blobs.Ping(c.Request.Context()); err != nil {
-		s.respondError(c, models.Unavailable("the file storage is not there", err))
-		return
-	}
-	c.JSON(http.StatusOK, envelope{Data: gin.H{"status": "ready"}})
+// probeTimeout is how long a part may take to say that it is there.
+const probeTimeout = 3 * time.Second
+
+// NewProbes makes the handler of GET /healthz, which says that the process
+// lives, and of GET /readyz, which says that every part is there.
+func NewProbes(probes []Probe, logger *slog.Logger) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		writeProbe(w, http.StatusOK, envelope{Data: map[string]string{"status": "ok"}})
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		for _, probe := range probes {
+			if err := check(r.Context(), probe); err != nil {
+				logger.WarnContext(r.Context(), "not ready", "part", probe.Name, "error", err)
+				writeProbe(w, http.StatusServiceUnavailable, envelope{Error: fmt.Sprintf("%s is not there", probe.Name)})
+				return
+			}
+		}
+		writeProbe(w, http.StatusOK, envelope{Data: map[string]string{"status": "ready"}})
+	})
+	return mux
+}
+
+func check(ctx context.Context, probe Probe) error {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	return probe.Check(ctx)
+}
+
+func writeProbe(w http.ResponseWriter, status int, answer envelope) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer) //nolint:errcheck // the prober is gone
 }

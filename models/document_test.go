@@ -55,16 +55,3 @@ func TestNewIDSortsByAgeAndIsValid(t *testing.T) {
 		}
 	}
 }
-
-func TestOnlyFailedExtractionsCanBeRetried(t *testing.T) {
-	t.Parallel()
-	for _, s := range Statuses() {
-		want := s == StatusAnalysisFailed || s == StatusExtractionFailed || s == StatusFailed
-		if s.CanRetry() != want {
-			t.Errorf("%q.CanRetry() = %v", s, s.CanRetry())
-		}
-		if s.CanRetry() && s.InProgress() {
-			t.Errorf("%q is failed and in progress at once", s)
-		}
-	}
-}

@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Extraction is one file on its way to typed data. Its rows are changed by
 // compare-and-set alone: RunID fences the run that owns it, so a late write of
@@ -91,3 +94,13 @@ func (s Status) CanRetry() bool {
 
 // InProgress says whether a run is still to change the status.
 func (s Status) InProgress() bool { return s != StatusCompleted && !s.CanRetry() }
+
+// Reached says whether a run that stands at s has been at other: a write that is
+// repeated after the run went on is done already.
+func (s Status) Reached(other Status) bool {
+	if s == other {
+		return true
+	}
+	flow := Statuses()[:5] // up to completed; a failure follows from any of them
+	return slices.Contains(flow, other) && slices.Index(flow, s) > slices.Index(flow, other)
+}

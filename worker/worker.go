@@ -3,8 +3,8 @@
 package worker
 
 import (
-	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -14,42 +14,49 @@ import (
 	"decoded.digital/extractor/workflows"
 )
 
-// stopTimeout is how long running activities may take to end after a signal.
+// stopTimeout is how long running activities may take to end after Stop.
 const stopTimeout = 3 * time.Second
 
-// Run polls every task queue until ctx ends, then lets what runs finish.
-func Run(ctx context.Context, c client.Client, a *activities.Activities) error {
+// Worker polls every task queue.
+type Worker struct{ queues []worker.Worker }
+
+// New makes a worker that polls nothing yet.
+func New(c client.Client, a *activities.Activities) *Worker {
 	options := worker.Options{WorkerStopTimeout: stopTimeout}
 	reading := options
 	reading.MaxConcurrentActivityExecutionSize = 2 // CPU and memory: a reader each
 	hooks := options
 	hooks.MaxConcurrentActivityExecutionSize = 50 // they only wait
-	workers := []worker.Worker{
+	w := &Worker{queues: []worker.Worker{
 		worker.New(c, workflows.QueueExtraction, options),
 		worker.New(c, workflows.QueueReading, reading),
 		worker.New(c, workflows.QueueModel, options),
 		worker.New(c, workflows.QueueWebhooks, hooks),
+	}}
+	for _, queue := range w.queues {
+		queue.RegisterWorkflow(workflows.Extraction)
+		queue.RegisterWorkflow(workflows.Delivery)
+		queue.RegisterActivity(a)
 	}
-	for i, w := range workers {
-		w.RegisterWorkflow(workflows.Extraction)
-		w.RegisterWorkflow(workflows.Delivery)
-		w.RegisterActivity(a)
-		if err := w.Start(); err != nil {
-			stop(workers[:i])
+	return w
+}
+
+// Start begins to poll.
+func (w *Worker) Start() error {
+	for i, queue := range w.queues {
+		if err := queue.Start(); err != nil {
+			(&Worker{queues: w.queues[:i]}).Stop()
 			return fmt.Errorf("start a worker: %w", err)
 		}
 	}
-	<-ctx.Done()
-	stop(workers)
 	return nil
 }
 
-func stop(workers []worker.Worker) {
-	done := make(chan struct{}, len(workers))
-	for _, w := range workers {
-		go func() { w.Stop(); done <- struct{}{} }()
+// Stop ends polling and waits for what runs.
+func (w *Worker) Stop() {
+	var stopping sync.WaitGroup
+	for _, queue := range w.queues {
+		stopping.Go(queue.Stop)
 	}
-	for range workers {
-		<-done
-	}
+	stopping.Wait()
 }

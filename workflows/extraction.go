@@ -149,12 +149,16 @@ func rowWrite(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+// workerLost is after how much silence a worker is taken for dead, and its step
+// given to another.
+const workerLost = 10 * time.Second
+
 // reading allows for the largest document; a reader that dies is retried, in
 // case the machine was at fault and not the document.
 func reading(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue: QueueReading, StartToCloseTimeout: 5 * time.Minute, ScheduleToCloseTimeout: 30 * time.Minute,
-		Summary:     "read the file's pages",
+		HeartbeatTimeout: workerLost, Summary: "read the file's pages",
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: time.Minute, MaximumAttempts: 4},
 	})
 }
@@ -163,7 +167,7 @@ func reading(ctx workflow.Context) workflow.Context {
 func understanding(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue: QueueModel, StartToCloseTimeout: 5 * time.Minute, ScheduleToCloseTimeout: 30 * time.Minute,
-		Summary:     summary,
+		HeartbeatTimeout: workerLost, Summary: summary,
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: time.Minute, MaximumAttempts: 5},
 	})
 }

@@ -146,6 +146,20 @@ func (s *Starter) Closed(ctx context.Context, extractionID string) (bool, error)
 	return described.WorkflowExecutionInfo.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
 }
 
+// Ready says whether a worker polls for the steps of an extraction.
+func (s *Starter) Ready(ctx context.Context) error {
+	for _, queue := range []string{QueueExtraction, QueueReading, QueueModel} {
+		described, err := s.Client.DescribeTaskQueue(ctx, queue, enumspb.TASK_QUEUE_TYPE_ACTIVITY)
+		if err != nil {
+			return fmt.Errorf("describe task queue %s: %w", queue, err)
+		}
+		if len(described.GetPollers()) == 0 {
+			return fmt.Errorf("no worker polls task queue %s", queue)
+		}
+	}
+	return nil
+}
+
 // extractionRunID is the workflow id of an extraction.
 func extractionRunID(extractionID string) string { return "extraction-" + extractionID }
 

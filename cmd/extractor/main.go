@@ -5,10 +5,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"decoded.digital/extractor/internal/config"
@@ -16,13 +18,17 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "extractor:", err)
+		fmt.Fprintln(os.Stderr, "extractor:", oneLine(err))
 		os.Exit(1)
 	}
 }
+
+// oneLine is for libraries whose errors are paragraphs.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 const usage = `usage: extractor COMMAND
 
@@ -30,28 +36,38 @@ const usage = `usage: extractor COMMAND
   api      the REST API
   worker   the workflows' worker and the relay
   migrate  bring the database's schema up to date
-  config   list the configuration`
+  config   list the configuration
+  health   ask the API or worker on this machine whether it is ready
+`
 
 func run(ctx context.Context, args []string, getenv func(string) string, out, logs io.Writer) error {
-	if len(args) != 1 {
-		return fmt.Errorf("one command is needed\n%s", usage)
+	if len(args) != 1 || args[0] == "help" {
+		_, err := io.WriteString(out, usage)
+		if len(args) != 1 {
+			err = errors.Join(errors.New("one command is needed"), err)
+		}
+		return err
 	}
-	if args[0] == "config" {
-		return printConfig(out, getenv)
+	c, err := config.Load(getenv, args[0] == "dev")
+	if args[0] == "config" { // lists what is wrong, too
+		return errors.Join(printConfig(out, getenv), err)
 	}
-	c, err := config.Load(getenv)
 	if err != nil {
 		return err
 	}
 	switch args[0] {
 	case "dev":
 		return runDev(ctx, c, out, logs)
-	case "api", "worker":
-		return runProduction(ctx, args[0], c, logs)
+	case "api":
+		return runAPI(ctx, c, logs)
+	case "worker":
+		return runWorker(ctx, c, logs)
 	case "migrate":
 		return runMigrate(ctx, c, out)
+	case "health":
+		return runHealth(ctx, c, out)
 	}
-	return fmt.Errorf("%q is not a command\n%s", args[0], usage)
+	return fmt.Errorf("%q is no command; extractor help lists them", args[0])
 }
 
 // printConfig lists every variable; of a secret only whether it is set.

@@ -26,10 +26,12 @@ import (
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/internal/webhook"
-	"decoded.digital/extractor/models"
 	"decoded.digital/extractor/worker"
 	"decoded.digital/extractor/workflows"
 )
+
+// dialTimeout is how long a part may take to answer at start.
+const dialTimeout = 10 * time.Second
 
 // parts is what API and worker are made of.
 type parts struct {
@@ -43,20 +45,68 @@ type parts struct {
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) } //nolint:forbidigo // the one real clock
 
+// open opens database, file storage and Temporal.
+func open(ctx context.Context, c *config.Config, logs io.Writer) (*parts, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	p := &parts{config: c, logger: slog.New(slog.NewTextHandler(logs, nil))}
+	var err error
+	if p.keys, err = secret.NewKeys(c.EncryptionKey); err != nil {
+		return nil, fmt.Errorf("EXTRACTOR_ENCRYPTION_KEY: %w", err)
+	}
+	if p.blobs, err = openBlobs(ctx, c); err != nil {
+		return nil, err
+	}
+	if p.store, err = openStore(ctx, c); err != nil {
+		return nil, err
+	}
+	p.temporal, err = client.DialContext(ctx, client.Options{
+		HostPort: c.TemporalAddress, Namespace: c.TemporalNamespace, Logger: quiet{p.logger},
+	})
+	if err != nil {
+		err = fmt.Errorf("Temporal is not there (EXTRACTOR_TEMPORAL_ADDRESS is %s): %w", c.TemporalAddress, err)
+		return nil, errors.Join(err, p.store.Close())
+	}
+	// By whichever part starts first: without them no run can be started.
+	if err := workflows.RegisterSearchAttributes(ctx, p.temporal, c.TemporalNamespace); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return p, nil
+}
+
 // openStore opens the configured database.
 func openStore(ctx context.Context, c *config.Config) (*store.Store, error) {
-	address := c.DatabaseURL
+	address, name := c.DatabaseURL, "EXTRACTOR_DATABASE_URL"
 	if address == "" {
 		if err := makeDataDir(c); err != nil {
 			return nil, err
 		}
-		address = "sqlite:" + filepath.Join(c.DataDir, "extractor.db")
+		address, name = "sqlite:"+filepath.Join(c.DataDir, "extractor.db"), "EXTRACTOR_DATA_DIR"
 	}
 	s, err := store.Open(ctx, address, now)
 	if err != nil {
-		return nil, fmt.Errorf("the database is not there (EXTRACTOR_DATABASE_URL): %w", err)
+		return nil, fmt.Errorf("the database is not there (%s): %w", name, err)
 	}
 	return s, nil
+}
+
+// openBlobs opens the configured file storage.
+func openBlobs(ctx context.Context, c *config.Config) (blob.Store, error) {
+	if c.BlobURL != "" {
+		azure, err := blob.NewAzure(ctx, c.BlobURL, c.BlobContainer)
+		if err != nil {
+			return nil, fmt.Errorf("the file storage is not there (EXTRACTOR_BLOB_URL): %w", err)
+		}
+		return azure, nil
+	}
+	if err := makeDataDir(c); err != nil {
+		return nil, err
+	}
+	disk, err := blob.NewDisk(filepath.Join(c.DataDir, "files"))
+	if err != nil {
+		return nil, fmt.Errorf("the file storage is not there (EXTRACTOR_DATA_DIR): %w", err)
+	}
+	return disk, nil
 }
 
 func makeDataDir(c *config.Config) error {
@@ -70,31 +120,6 @@ func makeDataDir(c *config.Config) error {
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-// open opens database, files and Temporal.
-func open(ctx context.Context, c *config.Config, logs io.Writer) (*parts, error) {
-	p := &parts{config: c, logger: slog.New(slog.NewTextHandler(logs, nil))}
-	var err error
-	if p.keys, err = secret.NewKeys(c.EncryptionKey); err != nil {
-		return nil, fmt.Errorf("EXTRACTOR_ENCRYPTION_KEY: %w", err)
-	}
-	if err := makeDataDir(c); err != nil {
-		return nil, err
-	}
-	if p.blobs, err = blob.NewDisk(filepath.Join(c.DataDir, "files")); err != nil {
-		return nil, fmt.Errorf("the file storage is not there: %w", err)
-	}
-	if p.store, err = openStore(ctx, c); err != nil {
-		return nil, err
-	}
-	p.temporal, err = client.DialContext(ctx, client.Options{
-		HostPort: c.TemporalAddress, Namespace: c.TemporalNamespace, Logger: quiet{p.logger},
-	})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("Temporal is not there (EXTRACTOR_TEMPORAL_ADDRESS=%s): %w", c.TemporalAddress, err), p.store.Close())
-	}
-	return p, nil
-}
-
 func (p *parts) close() error {
 	p.temporal.Close()
 	return p.store.Close()
@@ -104,13 +129,27 @@ func (p *parts) starter() *workflows.Starter {
 	return &workflows.Starter{Client: p.temporal, Namespace: p.config.TemporalNamespace}
 }
 
-// serve answers HTTP on the listener until ctx ends.
-func (p *parts) serve(ctx context.Context, listener net.Listener) error {
-	handler := api.New(api.Config{
+// api is the handler of every route.
+func (p *parts) api() http.Handler {
+	return api.New(api.Config{
 		Store: p.store, Blobs: p.blobs, Intake: &intake.Intake{Store: p.store, Blobs: p.blobs, Now: now}, Runner: p.starter(),
 		Keys: p.keys, SetupKey: p.config.SetupKey, PublicURL: p.config.PublicURL,
-		AllowPrivateWebhooks: p.config.WebhookAllowPrivate, Logger: p.logger, Now: now,
+		AllowPrivateWebhooks: p.config.WebhookAllowPrivate, Probes: p.probes(), Logger: p.logger, Now: now,
 	})
+}
+
+// probes are the parts that must be there.
+func (p *parts) probes() []api.Probe {
+	return []api.Probe{
+		{Name: "the database", Check: p.store.Ping},
+		{Name: "the file storage", Check: p.blobs.Ping},
+		{Name: "Temporal, or a worker that polls it,", Check: p.starter().Ready},
+	}
+}
+
+// serve answers HTTP on the listener until ctx ends, then lets what is being
+// answered finish.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -128,32 +167,49 @@ func (p *parts) serve(ctx context.Context, listener net.Listener) error {
 	return group.Wait()
 }
 
-// work runs the workers and the relay until ctx ends.
-func (p *parts) work(ctx context.Context) error {
-	if err := workflows.RegisterSearchAttributes(ctx, p.temporal, p.config.TemporalNamespace); err != nil {
-		return err
+// newWorker makes the worker; its reader is compiled, or found in the cache,
+// before the first document comes.
+func (p *parts) newWorker() (*host, error) {
+	if err := makeDataDir(p.config); err != nil {
+		return nil, err
 	}
 	documents, err := reader.New(filepath.Join(p.config.DataDir, "cache"))
 	if err != nil {
-		return fmt.Errorf("start the reader: %w", err)
+		return nil, fmt.Errorf("start the reader: %w", err)
 	}
 	system := p.store.System()
 	steps := &activities.Activities{
 		Store: system, Blobs: p.blobs, Reader: documents, Engine: engine.New(),
 		Webhooks: &webhook.Sender{Client: outbound.NewClient(p.config.WebhookAllowPrivate), Keys: p.keys, Now: now},
-		Schedule: p.config.WebhookSchedule, FileURL: p.fileURL, Now: now,
+		Schedule: p.config.WebhookSchedule, FileURL: api.FileURL(p.config.PublicURL, p.keys, now), Now: now,
 	}
-	relay := &worker.Relay{Store: system, Starter: p.starter(), Logger: p.logger, Now: now}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return worker.Run(ctx, p.temporal, steps) })
-	group.Go(func() error { return relay.Run(ctx) })
-	return errors.Join(group.Wait(), documents.Close())
+	return &host{
+		reader: documents, workers: worker.New(p.temporal, steps),
+		relay: &worker.Relay{Store: system, Starter: p.starter(), Logger: p.logger, Now: now}, ready: p.starter().Ready,
+	}, nil
 }
 
-// fileURL is a file's address for a webhook: short-lived, as everywhere.
-func (p *parts) fileURL(f models.File) string {
-	expires := now().Add(15 * time.Minute).Unix()
-	return api.FileURL(p.config.PublicURL, f.ID, expires, p.keys.SignFile(f.ID, expires))
+// host is what runs in a worker's process.
+type host struct {
+	reader  *reader.Reader
+	workers *worker.Worker
+	relay   *worker.Relay
+	ready   func(context.Context) error // whether Temporal knows that it polls
+}
+
+// run polls until ctx ends, then lets what runs finish. started is called once
+// every queue is polled.
+func (h *host) run(ctx context.Context, started func()) error {
+	if err := h.workers.Start(); err != nil {
+		return errors.Join(err, h.reader.Close())
+	}
+	err := poll(ctx, func() error { return h.ready(ctx) })
+	if err == nil {
+		started()
+		err = h.relay.Run(ctx)
+	}
+	h.workers.Stop()
+	return errors.Join(err, h.reader.Close())
 }
 
 // quiet passes the Temporal client's warnings on and keeps its chatter.

@@ -1,15 +1,205 @@
 package main
 
-import "go.temporal.io/api/workflowservice/v1"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
 
-func describeNamespace(name string) *workflowservice.DescribeNamespaceRequest {
-	return &workflowservice.DescribeNamespaceRequest{Namespace: name}
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"decoded.digital/extractor/internal/config"
+	"decoded.digital/extractor/workflows"
+)
+
+const (
+	temporalReady = 30 * time.Second
+	// temporalFree is how long the ports of a dev server that was just ended may
+	// still be taken: a kill -9 of this process ends it a moment later.
+	temporalFree = 5 * time.Second
+	// temporalStop leaves Ctrl-C its 5 s.
+	temporalStop = 3 * time.Second
+	pollEvery    = 50 * time.Millisecond
+)
+
+// temporalServer is the dev server's process; command is nil where a cluster is
+// used.
+type temporalServer struct {
+	command *exec.Cmd
+	exited  chan struct{}
+	ui      string
 }
 
-// quietest drops what the client says while the server is still starting.
-type quietest struct{}
+// startTemporal starts the dev server, unless a cluster is configured, and
+// waits until it answers.
+func startTemporal(ctx context.Context, c *config.Config, logs io.Writer) (*temporalServer, error) {
+	if c.TemporalAddress != "" {
+		return &temporalServer{ui: "of the cluster at " + c.TemporalAddress}, nil
+	}
+	binary, err := findTemporal()
+	if err != nil {
+		return nil, err
+	}
+	if err := choosePorts(ctx, c); err != nil {
+		return nil, err
+	}
+	c.TemporalAddress = net.JoinHostPort("127.0.0.1", strconv.Itoa(c.DevTemporalPort))
+	s := &temporalServer{exited: make(chan struct{}), ui: "http://127.0.0.1:" + strconv.Itoa(c.DevTemporalPort+uiOffset)}
+	//nolint:gosec,noctx // our own binary; ended by stop, so that the workers can still finish
+	s.command = exec.Command(binary, temporalArguments(c)...)
+	s.command.Stderr = logs // its standard output is a banner with addresses that are ours to print
+	// A group of its own: Ctrl-C in a terminal must not end it before the
+	// workers; and if this process is killed, the kernel ends the child.
+	s.command.SysProcAttr = childAttributes()
+	if err := s.command.Start(); err != nil {
+		return nil, fmt.Errorf("start the Temporal dev server: %w", err)
+	}
+	go func() { // stop waits for it
+		_ = s.command.Wait() //nolint:errcheck // that it ended is all that counts
+		close(s.exited)
+	}()
+	if err := s.awaitReady(ctx, c); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
+}
 
-func (quietest) Debug(string, ...any) {}
-func (quietest) Info(string, ...any)  {}
-func (quietest) Warn(string, ...any)  {}
-func (quietest) Error(string, ...any) {}
+func temporalArguments(c *config.Config) []string {
+	arguments := []string{
+		"server", "start-dev", "--ip", "127.0.0.1", "--port", strconv.Itoa(c.DevTemporalPort),
+		"--ui-port", strconv.Itoa(c.DevTemporalPort + uiOffset), "--db-filename", filepath.Join(c.DataDir, "temporal.db"), "--log-level", "error",
+		"--dynamic-config-value", "system.enableActivityEagerExecution=true",
+		"--dynamic-config-value", "matching.useNewMatcher=true", "--dynamic-config-value", "matching.enableFairness=true",
+	}
+	for name, kind := range workflows.SearchAttributes() {
+		arguments = append(arguments, "--search-attribute", name+"="+kind.String())
+	}
+	return arguments
+}
+
+func findTemporal() (string, error) {
+	for _, name := range []string{"bin/temporal", "temporal"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", errors.New("temporal is missing: build it with make bin/temporal, or put it on PATH")
+}
+
+// uiOffset is how far the port of the dev server's UI is from its own.
+const uiOffset = 1000
+
+// choosePorts sees that the dev server's ports are free; for port 0 it finds
+// some that are.
+func choosePorts(ctx context.Context, c *config.Config) error {
+	ctx, cancel := context.WithTimeout(ctx, temporalFree)
+	defer cancel()
+	if c.DevTemporalPort != 0 {
+		return errors.Join(awaitFree(ctx, c.DevTemporalPort), awaitFree(ctx, c.DevTemporalPort+uiOffset))
+	}
+	return poll(ctx, func() error {
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return fmt.Errorf("find a free port: %w", err)
+		}
+		port := listener.Addr().(*net.TCPAddr).Port //nolint:errcheck // a TCP listener's
+		if err := listener.Close(); err != nil {
+			return err
+		}
+		ui, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port+uiOffset)))
+		if err != nil {
+			return fmt.Errorf("find two free ports: %w", err)
+		}
+		c.DevTemporalPort = port
+		return ui.Close()
+	})
+}
+
+func awaitFree(ctx context.Context, port int) error {
+	return poll(ctx, func() error {
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			return fmt.Errorf("the Temporal dev server needs port %d (EXTRACTOR_DEV_TEMPORAL_PORT and 1000 more): %w", port, err)
+		}
+		return listener.Close()
+	})
+}
+
+func (s *temporalServer) awaitReady(ctx context.Context, c *config.Config) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, temporalReady, errors.New("it took too long"))
+	defer cancel()
+	err := poll(ctx, func() error {
+		select {
+		case <-s.exited:
+			cancel()
+			return errors.New("it ended at once; what it said stands above")
+		default:
+		}
+		connection, err := client.DialContext(ctx, client.Options{HostPort: c.TemporalAddress, Namespace: c.TemporalNamespace, Logger: silent{}})
+		if err != nil {
+			return err
+		}
+		defer connection.Close()
+		_, err = connection.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: c.TemporalNamespace})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("the Temporal dev server did not get ready: %w", err)
+	}
+	return nil
+}
+
+// poll tries until it succeeds or ctx ends; the error is the last try's.
+func poll(ctx context.Context, try func() error) error {
+	for {
+		err := try()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pollEvery): //nolint:forbidigo // what is polled tells no one when it is ready
+		}
+	}
+}
+
+// watch ends with an error if the server ends before ctx does.
+func (s *temporalServer) watch(ctx context.Context) error {
+	select {
+	case <-s.exited:
+		return errors.New("the Temporal dev server ended; what it said stands above")
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// stop ends the server and waits for it.
+func (s *temporalServer) stop() error {
+	if s.command == nil {
+		return nil
+	}
+	_ = s.command.Process.Signal(syscall.SIGTERM) //nolint:errcheck // it may have ended
+	select {
+	case <-s.exited:
+	case <-time.After(temporalStop): //nolint:forbidigo // bounds the end of a process
+		_ = s.command.Process.Kill() //nolint:errcheck // it may have ended
+		<-s.exited
+	}
+	return nil
+}
+
+// silent drops what the client says while the server is still starting.
+type silent struct{}
+
+func (silent) Debug(string, ...any) {}
+func (silent) Info(string, ...any)  {}
+func (silent) Warn(string, ...any)  {}
+func (silent) Error(string, ...any) {}

@@ -52,7 +52,7 @@ func Variables() []Variable {
 		{"EXTRACTOR_BLOB_CONTAINER", "extractor", "the container there; it is made if it is missing", false},
 		{"EXTRACTOR_TEMPORAL_ADDRESS", "", "host:port of a Temporal cluster; empty: dev starts the dev server", false},
 		{"EXTRACTOR_TEMPORAL_NAMESPACE", "default", "the namespace on it", false},
-		{"EXTRACTOR_DEV_TEMPORAL_PORT", "7233", "port of the dev server; its UI is at the port + 1000", false},
+		{"EXTRACTOR_DEV_TEMPORAL_PORT", "7233", "port of the dev server; its UI is at the port + 1000; 0: any two free ones", false},
 		{"EXTRACTOR_WEBHOOK_ALLOW_PRIVATE", "", "true or false: webhooks may go to http and private addresses; empty: true in dev, else false", false},
 		{"EXTRACTOR_WEBHOOK_SCHEDULE", "0s,5s,5m,30m,2h,5h,10h,10h", "delay before each attempt, Go durations with commas", false},
 	}
@@ -76,7 +76,7 @@ func Load(getenv func(string) string, dev bool) (*Config, error) {
 		TemporalAddress:   l.address("EXTRACTOR_TEMPORAL_ADDRESS"),
 		TemporalNamespace: l.text("EXTRACTOR_TEMPORAL_NAMESPACE"),
 		// The UI's port is 1000 more and must be one, too.
-		DevTemporalPort:     l.number("EXTRACTOR_DEV_TEMPORAL_PORT", 1, 64535),
+		DevTemporalPort:     l.number("EXTRACTOR_DEV_TEMPORAL_PORT", 0, 64535),
 		WebhookAllowPrivate: l.truth("EXTRACTOR_WEBHOOK_ALLOW_PRIVATE", dev),
 		WebhookSchedule:     l.durations("EXTRACTOR_WEBHOOK_SCHEDULE"),
 	}

@@ -16,7 +16,7 @@ func TestEachBadValueNamesItsVariable(t *testing.T) {
 		"EXTRACTOR_BLOB_URL":              {"http://account.blob", "UseDevelopmentStorage=true"},
 		"EXTRACTOR_BLOB_CONTAINER":        {"No", "a", "a--b", "-abc"},
 		"EXTRACTOR_TEMPORAL_ADDRESS":      {"temporal"},
-		"EXTRACTOR_DEV_TEMPORAL_PORT":     {"x", "0", "65000"},
+		"EXTRACTOR_DEV_TEMPORAL_PORT":     {"x", "-1", "65000"},
 		"EXTRACTOR_WEBHOOK_ALLOW_PRIVATE": {"yes"},
 		"EXTRACTOR_WEBHOOK_SCHEDULE":      {"5", "5s,,5m", "-1s"},
 	} {

@@ -74,7 +74,34 @@ func testPages(t *testing.T, b *bundle) {
 func testBeginTwice(t *testing.T, b *bundle) {
 	t.Helper()
 	b.begin(t, "run", 100)
-	if x := b.begin(t, "run", 100); x.RunID != "run" || x.Attempt != 1 {
+	if err := b.System().SetStatus(t.Context(), b.x.ID, "run", []models.Status{models.StatusUploaded}, models.StatusAnalyzing); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []int64{100, 150} { // the same call again, and that of a worker which took the run over
+		if x := b.begin(t, "run", at); x.RunID != "run" || x.Attempt != 1 {
+			t.Errorf("begun again at %d: got %+v", at, x.Extraction)
+		}
+	}
+}
+
+func testRepeatedWrites(t *testing.T, b *bundle) {
+	t.Helper()
+	b.begin(t, "run", 100)
+	system, id := b.System(), b.x.ID
+	write := func(from, to models.Status) {
+		t.Helper()
+		if err := system.SetStatus(t.Context(), id, "run", []models.Status{from}, to); err != nil {
+			t.Fatalf("%s to %s: %v", from, to, err)
+		}
+	}
+	for range 2 {
+		write(models.StatusUploaded, models.StatusAnalyzing)
+		if err := system.SaveAnalysis(t.Context(), id, "run", nil, 3); err != nil {
+			t.Fatal(err)
+		}
+		write(models.StatusAnalyzed, models.StatusExtracting)
+	}
+	if x := b.get(t); x.Status != models.StatusExtracting || x.PageCount != 3 {
 		t.Errorf("got %+v", x.Extraction)
 	}
 }

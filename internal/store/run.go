@@ -32,12 +32,13 @@ func (s *System) LoadExtraction(ctx context.Context, id string) (models.Extracti
 // Begin makes runID the owner of the row, at uploaded, whoever made the run: a
 // start, a retry or an operator's reset. begunAt, in Unix nanoseconds, grows
 // from run to run, so a late Begin of an older run is a Conflict. Only a reset
-// that passed no retry of ours adds an attempt here.
+// that passed no retry of ours adds an attempt here; a run whose worker died
+// begins again, later, and adds none.
 func (s *System) Begin(ctx context.Context, id, runID string, begunAt int64) (models.ExtractionDetail, error) {
 	taken := s.db.WithContext(ctx).Model(&models.Extraction{}).Where("id = ? AND run_begun_at < ?", id, begunAt).
 		Updates(map[string]any{
 			"run_id": runID, "run_begun_at": begunAt, "status": models.StatusUploaded,
-			"attempt":      gorm.Expr("CASE WHEN status = ? THEN attempt ELSE attempt + 1 END", models.StatusUploaded),
+			"attempt":      gorm.Expr("CASE WHEN status = ? OR run_id = ? THEN attempt ELSE attempt + 1 END", models.StatusUploaded, runID),
 			"error":        nil,
 			"failure_type": "",
 			"completed_at": nil,
@@ -54,7 +55,8 @@ func (s *System) Begin(ctx context.Context, id, runID string, begunAt int64) (mo
 }
 
 // SetStatus is a compare-and-set of the run that owns the row. A write that
-// this run has done before is a success; a row that it lost is a Conflict.
+// this run has done before, or has gone past, is a success that changes
+// nothing; a row that it lost is a Conflict.
 func (s *System) SetStatus(ctx context.Context, id, runID string, from []models.Status, to models.Status) error {
 	return s.change(s.db.WithContext(ctx), id, runID, from, to, nil)
 }
@@ -120,7 +122,7 @@ func (s *System) change(db *gorm.DB, id, runID string, from []models.Status, to 
 	if err := db.Where("id = ?", id).Take(&x).Error; err != nil {
 		return translate(err, "Extraction")
 	}
-	if x.RunID == runID && x.Status == to {
+	if x.RunID == runID && x.Status.Reached(to) {
 		return nil
 	}
 	return models.Conflict("the extraction is %q and no longer this run's", x.Status)

@@ -44,7 +44,7 @@ func Open(ctx context.Context, address string, now func() time.Time) (*Store, er
 	}
 	db, err := gorm.Open(dialector, &gorm.Config{
 		TranslateError: true, Logger: logger.Discard, NowFunc: now, NamingStrategy: tableNames{},
-		DisableForeignKeyConstraintWhenMigrating: true,
+		DisableForeignKeyConstraintWhenMigrating: true, DisableAutomaticPing: true,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)

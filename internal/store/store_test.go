@@ -44,6 +44,7 @@ func suite(t *testing.T, newDatabase func(testing.TB) string) {
 		"search takes wildcards as they stand":        testSearch,
 		"a late run changes nothing":                  testLateRun,
 		"a begun run may begin again":                 testBeginTwice,
+		"a write that is repeated changes nothing":    testRepeatedWrites,
 		"a reset past the API adds an attempt":        testOperatorReset,
 		"only a failed extraction is retried, once":   testRetry,
 		"of many retries at once one wins":            testRetryAtOnce,

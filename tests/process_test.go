@@ -1,0 +1,174 @@
+// Package tests holds black-box scenarios: they build the product, run it as
+// its users do and look at it from outside.
+package tests
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"decoded.digital/extractor/internal/testkit"
+)
+
+// deadline bounds every wait of a scenario; it is long because machines that
+// run tests are busy.
+const deadline = 90 * time.Second
+
+// product is the binary under test.
+type product struct{ path string }
+
+func build(t *testing.T) *product {
+	t.Helper()
+	p := &product{path: filepath.Join(t.TempDir(), "extractor")}
+	command := exec.CommandContext(t.Context(), "go", "build", "-race", "-o", p.path, "./cmd/extractor")
+	command.Dir = testkit.Root(t)
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return p
+}
+
+// environment is what a process is configured with.
+type environment map[string]string
+
+// process is one running part of the product.
+type process struct {
+	command *exec.Cmd
+	out     *output
+	exited  chan struct{}
+}
+
+// start runs a command of the product until the test ends.
+func (p *product) start(t *testing.T, command string, env environment) *process {
+	t.Helper()
+	run := &process{command: exec.Command(p.path, command), out: &output{}, exited: make(chan struct{})} //nolint:noctx // ended below
+	run.command.Dir = testkit.Root(t)
+	run.command.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + t.TempDir()}
+	for name, value := range env {
+		run.command.Env = append(run.command.Env, name+"="+value)
+	}
+	run.command.Stdout, run.command.Stderr = run.out, run.out
+	if err := run.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = run.command.Wait()
+		close(run.exited)
+	}()
+	t.Cleanup(func() {
+		run.kill()
+		if t.Failed() {
+			t.Logf("extractor %s said, without its requests:\n%s", command, requestLine.ReplaceAllString(run.out.String(), ""))
+		}
+	})
+	return run
+}
+
+var requestLine = regexp.MustCompile(`(?m)^.*msg=request .*\n`)
+
+// await waits until the process has printed something that matches, and
+// answers the last group.
+func (r *process) await(t *testing.T, pattern string) string {
+	t.Helper()
+	find := regexp.MustCompile(pattern)
+	var found []string
+	eventually(t, "extractor prints "+pattern, func() error {
+		if found = find.FindStringSubmatch(r.out.String()); found != nil {
+			return nil
+		}
+		select {
+		case <-r.exited:
+			t.Fatalf("it ended before it printed %s:\n%s", pattern, r.out.String())
+		default:
+		}
+		return errors.New("not yet")
+	})
+	return found[len(found)-1]
+}
+
+// interrupt is Ctrl-C; it answers the exit code and how long the end took.
+func (r *process) interrupt(t *testing.T) (int, time.Duration) {
+	t.Helper()
+	begun := time.Now()
+	if err := r.command.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	return r.wait(t), time.Since(begun)
+}
+
+func (r *process) kill() {
+	_ = r.command.Process.Kill()
+	<-r.exited
+}
+
+// wait waits for the end and answers the exit code.
+func (r *process) wait(t *testing.T) int {
+	t.Helper()
+	select {
+	case <-r.exited:
+		return r.command.ProcessState.ExitCode()
+	case <-time.After(deadline):
+		t.Fatalf("it did not end:\n%s", r.out.String())
+		return -1
+	}
+}
+
+// awaitReady waits until GET /readyz of a part says so.
+func awaitReady(t *testing.T, base string) {
+	t.Helper()
+	eventually(t, base+" is ready", func() error {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/readyz", http.NoBody)
+		if err != nil {
+			return err
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			return errors.New(response.Status)
+		}
+		return nil
+	})
+}
+
+// eventually polls until try succeeds.
+func eventually(t *testing.T, what string, try func() error) {
+	t.Helper()
+	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		err := try()
+		if err == nil {
+			return
+		}
+		if time.Since(begun) > deadline {
+			t.Fatalf("waited in vain until %s: %v", what, err)
+		}
+	}
+}
+
+// output is what a process printed so far.
+type output struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	return strings.TrimSpace(o.text.String())
+}
