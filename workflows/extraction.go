@@ -134,7 +134,7 @@ func (r *run) show(ctx workflow.Context, status models.Status, more ...temporal.
 	if r.result.DocumentID != "" {
 		updates = append(updates, templateID.ValueSet(r.result.DocumentID))
 	}
-	workflow.SetCurrentDetails(ctx, fmt.Sprintf("**%s** · attempt %d · %d pages", status, r.begun.Attempt, r.result.PageCount))
+	workflow.SetCurrentDetails(ctx, fmt.Sprintf("**%s** · attempt %d · pages: %d", status, r.begun.Attempt, r.result.PageCount))
 	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
 }
 

@@ -1,0 +1,158 @@
+package workflows
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/mock"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+
+	"decoded.digital/extractor/activities"
+	"decoded.digital/extractor/models"
+)
+
+// story is a workflow environment that writes down what the steps are told.
+type story struct {
+	*testsuite.TestWorkflowEnvironment
+	steps *activities.Activities
+	told  []string
+	fail  activities.FailInput
+}
+
+func newStory(t *testing.T) *story {
+	t.Helper()
+	s := &story{TestWorkflowEnvironment: (&testsuite.WorkflowTestSuite{}).NewTestWorkflowEnvironment(), steps: steps()}
+	s.SetTestTimeout(30 * time.Second)
+	s.RegisterActivity(&activities.Activities{})
+	tell := func(name string) func(mock.Arguments) { return func(mock.Arguments) { s.told = append(s.told, name) } }
+	s.OnActivity(s.steps.Begin, mock.Anything, mock.Anything).Run(tell("Begin")).Return(activities.BeginResult{TenantID: "t", Attempt: 1}, nil).Maybe()
+	s.OnActivity(s.steps.SaveAnalysis, mock.Anything, mock.Anything).Run(tell("SaveAnalysis")).Return(nil).Maybe()
+	s.OnActivity(s.steps.Fail, mock.Anything, mock.Anything).Run(func(args mock.Arguments) {
+		s.fail = args.Get(1).(activities.FailInput) //nolint:errcheck // the step's own type
+		s.told = append(s.told, "Fail")
+	}).Return(nil).Maybe()
+	return s
+}
+
+func (s *story) run(t *testing.T) error {
+	t.Helper()
+	s.ExecuteWorkflow(Extraction, ExtractionInput{ExtractionID: "x", TenantID: "t"})
+	if !s.IsWorkflowCompleted() {
+		t.Fatal("the workflow did not end")
+	}
+	return s.GetWorkflowError()
+}
+
+func (s *story) onRead(err error) *testsuite.MockCallWrapper {
+	return s.OnActivity(s.steps.Read, mock.Anything, mock.Anything).Return(activities.ReadResult{PageCount: 2}, err)
+}
+
+func (s *story) onAnalyze(err error) *testsuite.MockCallWrapper {
+	return s.OnActivity(s.steps.Analyze, mock.Anything, mock.Anything).Return(activities.AnalyzeResult{DocumentID: "d"}, err)
+}
+
+func (s *story) onExtract(err error) *testsuite.MockCallWrapper {
+	return s.OnActivity(s.steps.Extract, mock.Anything, mock.Anything).Return(err)
+}
+
+func final(kind, message string) error {
+	return temporal.NewApplicationErrorWithOptions(message, kind, temporal.ApplicationErrorOptions{NonRetryable: true})
+}
+
+func TestAnExtractionGoesFromBeginToCompleted(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.onRead(nil).Once()
+	s.onAnalyze(nil).Once()
+	s.onExtract(nil).Once()
+	if err := s.run(t); err != nil {
+		t.Fatal(err)
+	}
+	var result ExtractionResult
+	if err := s.GetWorkflowResult(&result); err != nil || result != (ExtractionResult{DocumentID: "d", PageCount: 2}) {
+		t.Errorf("got %+v, %v", result, err)
+	}
+	if got := strings.Join(s.told, " "); got != "Begin SaveAnalysis" {
+		t.Errorf("the row was told %s", got)
+	}
+}
+
+func TestAStepThatFailsForGoodNamesItsStatus(t *testing.T) {
+	t.Parallel()
+	bad := final(string(models.FailureDocumentBroken), "The PDF is damaged.")
+	for name, tc := range map[string]struct {
+		read, extract error
+		want          models.Status
+	}{
+		"reading":    {bad, nil, models.StatusAnalysisFailed},
+		"extracting": {nil, bad, models.StatusExtractionFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t)
+			s.onRead(tc.read)
+			s.onAnalyze(nil).Maybe()
+			s.onExtract(tc.extract).Maybe()
+			if err := s.run(t); err == nil {
+				t.Error("the run is green in the Temporal UI")
+			}
+			if s.fail.Status != tc.want || s.fail.FailureType != models.FailureDocumentBroken || s.fail.Message != "The PDF is damaged." {
+				t.Errorf("the row was told %+v", s.fail)
+			}
+		})
+	}
+}
+
+func TestAStepIsTriedAgainBeforeItFails(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.onRead(errors.New("connection refused")).Times(2)
+	s.onRead(nil).Once()
+	s.onAnalyze(nil)
+	s.onExtract(nil)
+	if err := s.run(t); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatIsNoUsersAffairIsNotShown(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.onRead(nil)
+	s.onAnalyze(nil)
+	s.onExtract(errors.New("pq: password authentication failed"))
+	if err := s.run(t); err == nil {
+		t.Error("the run is green in the Temporal UI")
+	}
+	if s.fail.Status != models.StatusExtractionFailed || s.fail.FailureType != models.FailureUnknown || strings.Contains(s.fail.Message, "password") {
+		t.Errorf("the row was told %+v", s.fail)
+	}
+}
+
+func TestARunThatLostItsRowWritesNothing(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.onRead(final(activities.TypeSuperseded, "a newer run has the extraction"))
+	if err := s.run(t); err == nil {
+		t.Error("the run is green in the Temporal UI")
+	}
+	if got := strings.Join(s.told, " "); got != "Begin" {
+		t.Errorf("the row was told %s", got)
+	}
+}
+
+func TestACancelledRunStillSaysSo(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.onRead(nil).After(time.Hour)
+	s.RegisterDelayedCallback(s.CancelWorkflow, time.Second)
+	if err := s.run(t); !temporal.IsCanceledError(err) {
+		t.Errorf("got %v", err)
+	}
+	if s.fail.Status != models.StatusAnalysisFailed {
+		t.Errorf("the row was told %+v", s.fail)
+	}
+}
