@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"io"
 	"log/slog"
 	"testing"
 )
@@ -10,4 +11,9 @@ import (
 func Logger(t testing.TB) *slog.Logger {
 	t.Helper()
 	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// LoggerTo writes everything into w, for tests of what is logged.
+func LoggerTo(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
