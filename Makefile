@@ -1,23 +1,46 @@
 .DEFAULT_GOAL := help
+SHELL := /bin/bash
 
 TEMPORAL_VERSION := 1.5.1
+TOOL := go tool -modfile=tools/go.mod
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
+run: bin/temporal ## build what is missing and start the whole product
+	@tools/progress.sh "building extractor" go build -v -o bin/extractor ./cmd/extractor
+	@exec ./bin/extractor dev
+
+test: check test-parts ## set up and pass every test
+	@tools/progress.sh "compiling the tests" go test -race -run '^$$' -v ./...
+	go test -race -shuffle=on ./...
+
+test-parts: bin/temporal tools/node_modules
+	@tools/setup.sh initdb postgresql
+
+check: bin/golangci-lint ## every check of the code
+	@test -z "$$($(TOOL) gofumpt -l . | tee /dev/stderr)" || { echo "run: make format"; exit 1; }
+	go vet ./...
+	$(TOOL) staticcheck ./...
+	$(TOOL) workflowcheck ./workflows/...
+	@test -z "$$($(TOOL) deadcode ./cmd/... | tee /dev/stderr)"
+	bin/golangci-lint run
+
+format: ## format the code
+	$(TOOL) gofumpt -w .
+
 bin/temporal: tools/go.mod tools/go.sum
-	@echo "building the Temporal CLI and dev server (once, several minutes)"
-	go build -modfile=tools/go.mod -trimpath -o $@ \
+	@tools/progress.sh "building the Temporal dev server (once, a few minutes)" \
+		go build -v -modfile=tools/go.mod -trimpath -o $@ \
 		-ldflags '-s -w -X github.com/temporalio/cli/temporalcli.Version=$(TEMPORAL_VERSION)' \
 		github.com/temporalio/cli/cmd/temporal
 
-run: bin/temporal ## build what is missing and start the whole product
-	@echo "building extractor"
-	go build -o bin/extractor ./cmd/extractor
-	./bin/extractor dev
+bin/golangci-lint: tools/lint/go.mod tools/lint/go.sum
+	@tools/progress.sh "building golangci-lint (once, a few minutes)" \
+		go build -v -modfile=tools/lint/go.mod -trimpath -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
-test: ## set up and pass every test
-	go vet ./...
-	go test -race -shuffle=on ./...
+tools/node_modules: tools/package-lock.json
+	@tools/progress.sh "installing Azurite" npm ci --prefix tools --no-audit --no-fund --ignore-scripts
+	@touch $@
 
-.PHONY: help run test
+.PHONY: help run test test-parts check format

@@ -172,7 +172,7 @@ func (a *Activities) load(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close() //nolint:errcheck // read only
+	defer r.Close()
 	return io.ReadAll(r)
 }
 

@@ -54,7 +54,7 @@ func New(config Config) http.Handler {
 	gin.SetMode(gin.ReleaseMode) // debug mode prints the routes, and requests with their keys
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
-	_ = router.SetTrustedProxies(nil) //nolint:errcheck // nil can't be wrong
+	_ = router.SetTrustedProxies(nil)
 	router.Use(s.requestID, s.logRequests, s.recoverPanics)
 	router.NoRoute(func(c *gin.Context) { s.respondError(c, models.NotFound("route")) })
 	router.NoMethod(func(c *gin.Context) {

@@ -65,7 +65,7 @@ func readUpload(c *gin.Context) (intake.Upload, error) {
 	upload := intake.Upload{Source: models.SourceEmbed}
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF { //nolint:errorlint // NextPart's contract: io.EOF itself
+		if err == io.EOF {
 			break
 		}
 		if err != nil {

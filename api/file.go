@@ -48,7 +48,7 @@ func (s *server) fileContent(c *gin.Context) {
 		s.respondError(c, err)
 		return
 	}
-	defer content.Close() //nolint:errcheck // read only
+	defer content.Close()
 	c.Header("Content-Type", file.Type)
 	c.Header("Content-Length", strconv.FormatInt(file.Size, 10))
 	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))

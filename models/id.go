@@ -14,7 +14,7 @@ const idBytes = 12
 func NewID(now time.Time) string {
 	var b [idBytes]byte
 	binary.BigEndian.PutUint32(b[:4], uint32(now.Unix())) //nolint:gosec // seconds fit into 32 bits until 2106
-	rand.Read(b[4:])                                      //nolint:errcheck // never fails (crypto/rand, since Go 1.24)
+	rand.Read(b[4:])
 	return hex.EncodeToString(b[:])
 }
 

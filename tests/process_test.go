@@ -49,7 +49,7 @@ type process struct {
 // start runs a command of the product until the test ends.
 func (p *product) start(t *testing.T, command string, env environment) *process {
 	t.Helper()
-	run := &process{command: exec.Command(p.path, command), out: &output{}, exited: make(chan struct{})} //nolint:noctx // ended below
+	run := &process{command: exec.Command(p.path, command), out: &output{}, exited: make(chan struct{})}
 	run.command.Dir = testkit.Root(t)
 	run.command.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + t.TempDir()}
 	for name, value := range env {

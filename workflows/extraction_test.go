@@ -31,7 +31,7 @@ func newStory(t *testing.T) *story {
 	s.OnActivity(s.steps.Begin, mock.Anything, mock.Anything).Run(tell("Begin")).Return(activities.BeginResult{TenantID: "t", Attempt: 1}, nil).Maybe()
 	s.OnActivity(s.steps.SaveAnalysis, mock.Anything, mock.Anything).Run(tell("SaveAnalysis")).Return(nil).Maybe()
 	s.OnActivity(s.steps.Fail, mock.Anything, mock.Anything).Run(func(args mock.Arguments) {
-		s.fail = args.Get(1).(activities.FailInput) //nolint:errcheck // the step's own type
+		s.fail = args.Get(1).(activities.FailInput)
 		s.told = append(s.told, "Fail")
 	}).Return(nil).Maybe()
 	return s

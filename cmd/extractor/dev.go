@@ -35,8 +35,8 @@ func runDev(ctx context.Context, c *config.Config, out, logs io.Writer) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	err = runAll(ctx, c, listener, server, out, logs)
-	return errors.Join(err, server.stop())
+	defer server.stop()
+	return runAll(ctx, c, listener, server, out, logs)
 }
 
 func runAll(ctx context.Context, c *config.Config, listener net.Listener, server *temporalServer, out, logs io.Writer) error {
@@ -89,5 +89,5 @@ func greet(out io.Writer, c *config.Config, ui string) {
 	if err != nil {
 		sample = "samples/invoice.pdf"
 	}
-	fmt.Fprintf(out, greeting, c.PublicURL, ui, c.SetupKey, sample) //nolint:errcheck // a closed terminal is no failure
+	fmt.Fprintf(out, greeting, c.PublicURL, ui, c.SetupKey, sample)
 }

@@ -41,7 +41,7 @@ func keepSecrets(c *config.Config) error {
 // keep is the text of the file at path, which is made with fresh if it is not
 // there.
 func keep(path, fresh string) (string, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // in our own data folder
+	text, err := os.ReadFile(path)
 	if err == nil {
 		return string(text), nil
 	}
@@ -56,6 +56,6 @@ func keep(path, fresh string) (string, error) {
 
 func random(size int) []byte {
 	b := make([]byte, size)
-	rand.Read(b) //nolint:errcheck // never fails (crypto/rand, since Go 1.24)
+	rand.Read(b)
 	return b
 }

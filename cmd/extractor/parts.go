@@ -64,7 +64,7 @@ func open(ctx context.Context, c *config.Config, logs io.Writer) (*parts, error)
 		HostPort: c.TemporalAddress, Namespace: c.TemporalNamespace, Logger: quiet{p.logger},
 	})
 	if err != nil {
-		err = fmt.Errorf("Temporal is not there (EXTRACTOR_TEMPORAL_ADDRESS is %s): %w", c.TemporalAddress, err)
+		err = fmt.Errorf("no Temporal there (EXTRACTOR_TEMPORAL_ADDRESS is %s): %w", c.TemporalAddress, err)
 		return nil, errors.Join(err, p.store.Close())
 	}
 	// By whichever part starts first: without them no run can be started.

@@ -123,7 +123,7 @@ func runHealth(ctx context.Context, c *config.Config, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("nothing answers on %s: %w", c.HTTPAddr, err)
 	}
-	defer response.Body.Close() //nolint:errcheck // read only
+	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, 4<<10))
 	if err != nil {
 		return fmt.Errorf("read the answer: %w", err)

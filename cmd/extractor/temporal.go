@@ -52,7 +52,7 @@ func startTemporal(ctx context.Context, c *config.Config, logs io.Writer) (*temp
 	}
 	c.TemporalAddress = net.JoinHostPort("127.0.0.1", strconv.Itoa(c.DevTemporalPort))
 	s := &temporalServer{exited: make(chan struct{}), ui: "http://127.0.0.1:" + strconv.Itoa(c.DevTemporalPort+uiOffset)}
-	//nolint:gosec,noctx // our own binary; ended by stop, so that the workers can still finish
+	//nolint:noctx // our own binary; ended by stop, so that the workers can still finish
 	s.command = exec.Command(binary, temporalArguments(c)...)
 	s.command.Stderr = logs // its standard output is a banner with addresses that are ours to print
 	// A group of its own: Ctrl-C in a terminal must not end it before the
@@ -62,11 +62,12 @@ func startTemporal(ctx context.Context, c *config.Config, logs io.Writer) (*temp
 		return nil, fmt.Errorf("start the Temporal dev server: %w", err)
 	}
 	go func() { // stop waits for it
-		_ = s.command.Wait() //nolint:errcheck // that it ended is all that counts
+		_ = s.command.Wait()
 		close(s.exited)
 	}()
 	if err := s.awaitReady(ctx, c); err != nil {
-		return nil, errors.Join(err, s.stop())
+		s.stop()
+		return nil, err
 	}
 	return s, nil
 }
@@ -182,18 +183,17 @@ func (s *temporalServer) watch(ctx context.Context) error {
 }
 
 // stop ends the server and waits for it.
-func (s *temporalServer) stop() error {
+func (s *temporalServer) stop() {
 	if s.command == nil {
-		return nil
+		return
 	}
-	_ = s.command.Process.Signal(syscall.SIGTERM) //nolint:errcheck // it may have ended
+	_ = s.command.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-s.exited:
 	case <-time.After(temporalStop): //nolint:forbidigo // bounds the end of a process
-		_ = s.command.Process.Kill() //nolint:errcheck // it may have ended
+		_ = s.command.Process.Kill()
 		<-s.exited
 	}
-	return nil
 }
 
 // silent drops what the client says while the server is still starting.

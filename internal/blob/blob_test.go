@@ -136,7 +136,7 @@ func get(t *testing.T, s Store, key string) []byte {
 	if err != nil {
 		t.Fatalf("get %s: %v", key, err)
 	}
-	defer r.Close() //nolint:errcheck // read only
+	defer r.Close()
 	content, err := io.ReadAll(r)
 	if err != nil {
 		t.Fatalf("read %s: %v", key, err)

@@ -16,14 +16,14 @@ const cent = 0.005
 func sums(fields []models.Field, data map[string]any) []models.Check {
 	checks := []models.Check{}
 	for _, list := range fields {
-		rows, _ := data[list.Key].([]any) //nolint:errcheck // nil where it is no list
+		rows, _ := data[list.Key].([]any)
 		for _, column := range list.Children {
 			if column.Type != models.TypeNumber || len(rows) < 2 {
 				continue
 			}
 			total, complete := 0.0, true
 			for _, r := range rows {
-				cell, ok := r.(map[string]any)[column.Key].(float64) //nolint:errcheck // rows are maps
+				cell, ok := r.(map[string]any)[column.Key].(float64)
 				total, complete = total+cell, complete && ok
 			}
 			for _, f := range fields {

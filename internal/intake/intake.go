@@ -65,7 +65,7 @@ func (in *Intake) Accept(ctx context.Context, caller models.Caller, up Upload) (
 		detail.RequestedDocumentID = &up.DocumentID
 	}
 	if err := in.Blobs.Put(ctx, detail.File.BlobKey, bytes.NewReader(content)); err != nil {
-		return fail(models.Internal("store the file's bytes", err))
+		return fail(models.Unavailable("The file can't be stored right now; send it again in a moment", err))
 	}
 	entry, err := in.Store.CreateExtraction(ctx, caller, &detail.File, &detail.Extraction)
 	if err != nil {

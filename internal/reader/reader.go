@@ -64,14 +64,14 @@ func New(cacheDir string) (*Reader, error) {
 		FSConfig: wazero.NewFSConfig(), // the default mounts the host's root
 	})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start pdfium: %w", err), cache.Close(context.Background()))
+		return nil, errors.Join(fmt.Errorf("start pdfium: %w", err), cache.Close(context.Background())) //nolint:forbidigo // to close takes no time
 	}
 	return &Reader{pool: pool, cache: cache}, nil
 }
 
 // Close ends the sandbox.
 func (r *Reader) Close() error {
-	return errors.Join(r.pool.Close(), r.cache.Close(context.Background()))
+	return errors.Join(r.pool.Close(), r.cache.Close(context.Background())) //nolint:forbidigo // to close takes no time
 }
 
 // instanceWait is how long a document waits for its turn.

@@ -20,7 +20,7 @@ func NewAPIKey() string {
 	var b strings.Builder
 	b.WriteString(apiKeyPrefix)
 	for range apiKeyChance {
-		n, _ := rand.Int(rand.Reader, big.NewInt(int64(len(base62)))) //nolint:errcheck // never fails (crypto/rand, since Go 1.24)
+		n, _ := rand.Int(rand.Reader, big.NewInt(int64(len(base62))))
 		b.WriteByte(base62[n.Int64()])
 	}
 	return b.String() + checksum(b.String())

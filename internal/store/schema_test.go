@@ -18,8 +18,17 @@ import (
 func testSchema(t *testing.T, b *bundle) {
 	t.Helper()
 	for _, model := range []any{
-		models.Tenant{}, models.User{}, models.Membership{}, models.APIKey{}, models.Document{}, models.File{}, models.Extraction{},
-		models.Webhook{}, models.Delivery{}, models.DeliveryAttempt{}, models.OutboxEntry{},
+		models.Tenant{},
+		models.User{},
+		models.Membership{},
+		models.APIKey{},
+		models.Document{},
+		models.File{},
+		models.Extraction{},
+		models.Webhook{},
+		models.Delivery{},
+		models.DeliveryAttempt{},
+		models.OutboxEntry{},
 	} {
 		parsed, err := schema.Parse(model, &sync.Map{}, tableNames{})
 		if err != nil {
@@ -71,7 +80,7 @@ func testMigrateAtOnce(t *testing.T, b *bundle) {
 			if err != nil {
 				return err
 			}
-			defer s.Close() //nolint:errcheck // nothing to lose
+			defer s.Close()
 			return s.Migrate(t.Context())
 		})
 	}

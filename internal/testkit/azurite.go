@@ -23,7 +23,7 @@ func StartAzurite(t testing.TB) string {
 	t.Helper()
 	program := filepath.Join(Root(t), "tools/node_modules/azurite/dist/src/blob/main.js")
 	// skipApiVersionCheck: azblob is newer than any Azurite.
-	//nolint:noctx // it must outlive t.Context, for the clean-ups that still use it
+
 	server := exec.Command("node", program, "--skipApiVersionCheck", "--inMemoryPersistence",
 		"--blobHost", "127.0.0.1", "--blobPort", "0")
 	out, err := server.StdoutPipe()
@@ -35,7 +35,7 @@ func StartAzurite(t testing.TB) string {
 	for lines.Scan() {
 		if found := listeningAt.FindStringSubmatch(lines.Text()); found != nil {
 			go func() {
-				for lines.Scan() { //nolint:revive // drains the pipe until the process ends
+				for lines.Scan() {
 				}
 			}()
 			return fmt.Sprintf("DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;BlobEndpoint=%s/%s;",

@@ -42,7 +42,7 @@ func StartPostgres(t testing.TB) *Postgres {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	//nolint:noctx // it must outlive t.Context, for the clean-ups that still use it
+
 	server := exec.Command(postgresProgram(t, "postgres"), "-D", data, "-F",
 		"-c", "listen_addresses=", "-c", "unix_socket_directories="+dir, "-c", "max_connections=300")
 	server.Dir, server.SysProcAttr = dir, &syscall.SysProcAttr{Credential: identity}
@@ -60,7 +60,7 @@ func (p *Postgres) NewDatabase(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer connection.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // nothing to lose
+	defer connection.Close(context.WithoutCancel(t.Context()))
 	if _, err := connection.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func (s *Sender) Send(ctx context.Context, hook *models.Webhook, deliveryID stri
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, hook.URL, bytes.NewReader(payload))
 	if err != nil {
-		return Result{Error: "the address is not valid", Final: true}, nil //nolint:nilerr // the receiver's fault, told in the Result
+		return Result{Error: "the address is not valid", Final: true}, nil
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "Extractor-Webhooks/1")
@@ -73,7 +73,7 @@ func (s *Sender) Send(ctx context.Context, hook *models.Webhook, deliveryID stri
 	if err != nil {
 		return Result{Error: noAnswer(err), Duration: s.Now().Sub(begun)}, nil
 	}
-	defer response.Body.Close()                                      //nolint:errcheck // read only
+	defer response.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 4<<10)) // lets the receiver finish its answer
 	return s.judge(response, s.Now().Sub(begun)), nil
 }
