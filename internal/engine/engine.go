@@ -138,28 +138,52 @@ func (x *extraction) object(fields []models.Field, path string) map[string]any {
 	return data
 }
 
-// single finds the value beside or under the field's label.
+// tie is the difference of scores under which two places say the same thing
+// equally well.
+const tie = 0.01
+
+// single finds the value beside or under the field's label. Where two places
+// say it equally well and differ, it stays null: a coin toss is no evidence.
 func (x *extraction) single(f models.Field, path string) any {
-	hits := x.labelHits(f)
-	mismatch := false
-	var refused []models.EvidenceHit
-	for _, hit := range hits {
-		value, ok := coerce(f.Type, hit.text)
-		if !ok {
-			mismatch = true
-			refused = append(refused, models.EvidenceHit{Page: hit.page, Box: &hit.box, Text: hit.text})
-			continue
+	var best *hit
+	var value any
+	var refused []hit
+	ambiguous := false
+	for _, h := range x.labelHits(f) {
+		found, ok := coerce(f.Type, h.text)
+		switch {
+		case !ok:
+			refused = append(refused, h)
+		case best == nil:
+			best, value = &h, found
+		case best.score-h.score < tie && found != value:
+			ambiguous = true
+			refused = append(refused, h)
 		}
+	}
+	switch {
+	case ambiguous:
+		return x.null(path, models.ReasonAmbiguous, append([]hit{*best}, refused...))
+	case best != nil:
 		x.evidence[path] = models.Evidence{
-			Confidence: hit.score, Page: hit.page, Box: &hit.box, Text: hit.text, Method: models.MethodLabel,
+			Confidence: best.score, Page: best.page, Box: &best.box, Text: best.text, Method: models.MethodLabel,
 		}
 		return value
+	case len(refused) > 0:
+		return x.null(path, models.ReasonTypeMismatch, refused)
 	}
-	reason := models.ReasonNotFound
-	if mismatch {
-		reason = models.ReasonTypeMismatch
+	return x.null(path, models.ReasonNotFound, nil)
+}
+
+// maxCandidates is how many places are shown for a value that stayed null.
+const maxCandidates = 5
+
+func (x *extraction) null(path string, reason models.Reason, considered []hit) any {
+	e := models.Evidence{Reason: reason}
+	for _, h := range considered[:min(len(considered), maxCandidates)] {
+		e.Candidates = append(e.Candidates, models.EvidenceHit{Page: h.page, Box: &h.box, Text: h.text})
 	}
-	x.evidence[path] = models.Evidence{Reason: reason, Candidates: refused}
+	x.evidence[path] = e
 	return nil
 }
 

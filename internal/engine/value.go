@@ -25,27 +25,32 @@ func coerce(kind models.FieldType, text string) (any, bool) {
 	return nil, false
 }
 
-var amount = regexp.MustCompile(`^[^\d-]{0,4}\s*(-?\d[\d.,' ]*)\s*\D{0,4}$`)
+// amount is a number with a currency or a unit before or after it, negative by a
+// sign on either side or by brackets.
+var amount = regexp.MustCompile(`^([^\d(-]{0,5}?)\s*(-|\()?\s*(?:[^\d(-]{0,5}?)\s*(\d[\d.,' \x{a0}\x{202f}’]*?)\s*(-|\))?\s*([^\d%]{0,5})$`)
 
 // number reads 1,234.56 and 1.234,56 with a currency before or after. Of two
 // separators the last is the decimal one; a lone one followed by exactly three
 // digits parts thousands.
 func number(text string) (any, bool) {
 	found := amount.FindStringSubmatch(text)
-	if found == nil {
+	if found == nil || (found[2] == "(") != (found[4] == ")") {
 		return nil, false
 	}
-	digits := strings.NewReplacer(" ", "", "'", "").Replace(found[1])
+	digits := strings.NewReplacer(" ", "", "'", "", "’", "", "\u00a0", "", "\u202f", "").Replace(found[3])
 	point := max(strings.LastIndex(digits, "."), strings.LastIndex(digits, ","))
 	whole, fraction := digits, ""
 	if point >= 0 {
 		both := strings.Contains(digits, ".") && strings.Contains(digits, ",")
 		repeated := strings.Count(digits, digits[point:point+1]) > 1
-		if after := len(digits) - point - 1; both || (!repeated && after != 3) {
+		if after := len(digits) - point - 1; (both && !repeated) || (!both && !repeated && after != 3) {
 			whole, fraction = digits[:point], digits[point+1:]
 		}
 	}
 	value, err := strconv.ParseFloat(strings.NewReplacer(".", "", ",", "").Replace(whole)+"."+fraction+"0", 64)
+	if found[2] != "" || found[4] != "" {
+		value = -value
+	}
 	return value, err == nil
 }
 
@@ -54,7 +59,7 @@ func number(text string) (any, bool) {
 func date(text string) (any, bool) {
 	text = strings.Join(strings.Fields(strings.Trim(text, " .,")), " ")
 	for _, layout := range []string{
-		"2006-01-02", "2006/01/02", "2.1.2006", "2/1/2006", "2-1-2006", "1/2/2006", "2.1.06", "2/1/06",
+		"2006-01-02", "2006/01/02", "2.1.2006", "2. 1. 2006", "2/1/2006", "2-1-2006", "1/2/2006", "2.1.06", "2/1/06",
 		"2 Jan 2006", "2 January 2006", "2. January 2006", "January 2, 2006", "Jan 2, 2006", "January 2 2006", "2-Jan-2006",
 	} {
 		if t, err := time.Parse(layout, text); err == nil {

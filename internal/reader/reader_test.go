@@ -1,57 +1,127 @@
 package reader
 
 import (
+	"context"
 	"errors"
 	"os"
 	"strings"
 	"testing"
 
+	"go.uber.org/goleak"
+
+	"decoded.digital/extractor/internal/testkit"
 	"decoded.digital/extractor/models"
 )
 
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func file(t testing.TB, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func newReader(t testing.TB) *Reader {
+	t.Helper()
+	r, err := New(testkit.Cache(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+// TestReader shares one reader, as a worker does.
 func TestReader(t *testing.T) {
 	t.Parallel()
-	r, err := New(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
+	r := newReader(t)
+	for name, test := range map[string]func(*testing.T, *Reader){
+		"boxes are as a reader sees the page":        testBoxes,
+		"what no reader can see is hidden":           testHidden,
+		"pages are counted from one, empty ones too": testPages,
+		"many are read at once":                      testAtOnce,
+		"what can't be read says why":                testUnreadable,
+		"a PDF that forbids changes alone is read":   testRestricted,
+		"plain text is laid out on pages":            testText,
+		"a cancelled call ends":                      testCancelled,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, r) })
 	}
-	t.Cleanup(func() { _ = r.Close() })
-	sample, err := os.ReadFile("../../samples/invoice.pdf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Run("words of a PDF stand where they are printed", func(t *testing.T) {
-		pages, err := r.Read(t.Context(), "application/pdf", sample)
-		if err != nil || len(pages) != 1 {
-			t.Fatalf("got %d pages, %v", len(pages), err)
+}
+
+func testUnreadable(t *testing.T, r *Reader) {
+	sample := file(t, "../../samples/invoice.pdf")
+	for name, tc := range map[string]struct {
+		kind    string
+		content []byte
+		want    models.FailureType
+	}{
+		"empty":       {"application/pdf", nil, models.FailureDocumentEmpty},
+		"broken":      {"application/pdf", []byte("%PDF-1.4\nnothing of the kind"), models.FailureDocumentBroken},
+		"truncated":   {"application/pdf", sample[:200], models.FailureDocumentBroken},
+		"no pages":    {"application/pdf", pdf(), models.FailureDocumentEmpty},
+		"no text":     {"application/pdf", pdf([2]string{portrait, "0 0 100 100 re f"}), models.FailureDocumentEmpty},
+		"encrypted":   {"application/pdf", file(t, "testdata/encrypted.pdf"), models.FailureDocumentEncrypted},
+		"picture":     {"image/png", []byte("\x89PNG"), models.FailureDocumentUnsupported},
+		"blank":       {"text/plain", []byte(" \n "), models.FailureDocumentEmpty},
+		"hidden only": {"application/pdf", pdf([2]string{portrait, show("tiny", 1, 60, 600)}), models.FailureDocumentEmpty},
+	} {
+		_, err := r.Read(t.Context(), tc.kind, tc.content)
+		failure, ok := errors.AsType[*models.Error](err)
+		if !ok || failure.Type != tc.want || !strings.HasSuffix(failure.Message, ".") {
+			t.Errorf("%s: got %v, want %s with a sentence", name, err, tc.want)
 		}
-		for _, w := range pages[0].Words {
-			if w.Box.X < 0 || w.Box.Y < 0 || w.Box.Right() > 1 || w.Box.Bottom() > 1 || w.Hidden {
-				t.Errorf("word %q is off the page: %+v", w.Text, w.Box)
-			}
-			// Printed at 190, 680 points from the lower left of 595 x 842.
-			if w.Text == "NP-2026-0417" && (w.Box.X < 0.31 || w.Box.X > 0.33 || w.Box.Bottom() < 0.18 || w.Box.Bottom() > 0.2) {
-				t.Errorf("the number stands at %+v", w.Box)
+	}
+}
+
+func testRestricted(t *testing.T, r *Reader) {
+	word(t, read(t, r, file(t, "testdata/restricted.pdf")), "NP-2026-0417")
+}
+
+func testText(t *testing.T, r *Reader) {
+	pages, err := r.Read(t.Context(), "text/plain; charset=utf-8", []byte("Total:  5\r\n"+strings.Repeat("\n", 70)+"last\xff"))
+	if err != nil || len(pages) != 2 {
+		t.Fatalf("got %d pages, %v", len(pages), err)
+	}
+	if w := word(t, pages, "Total:"); w.Box.X != 0 || w.Box.Y != 0 {
+		t.Errorf("got %+v", w)
+	}
+	word(t, pages, "last")
+}
+
+func testCancelled(t *testing.T, r *Reader) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := r.Read(ctx, "application/pdf", pdf([2]string{portrait, show("x", 10, 60, 700)})); err == nil {
+		t.Error("a cancelled call read on")
+	}
+}
+
+// FuzzRead: whatever the bytes, the answer is pages or a sentence.
+func FuzzRead(f *testing.F) {
+	f.Add(file(f, "../../samples/invoice.pdf"))
+	f.Add(file(f, "testdata/encrypted.pdf"))
+	f.Add(pdf([2]string{portrait, show("Total", 10, 60, 700)}))
+	f.Add([]byte("%PDF-"))
+	r := newReader(f)
+	f.Fuzz(func(t *testing.T, content []byte) {
+		pages, err := r.Read(t.Context(), "application/pdf", content)
+		if _, ours := errors.AsType[*models.Error](err); err != nil && !ours {
+			t.Fatalf("got %v", err)
+		}
+		for _, p := range pages {
+			for _, w := range p.Words {
+				if w.Text == "" || strings.ContainsAny(w.Text, " \n\t") {
+					t.Errorf("got word %q", w.Text)
+				}
 			}
 		}
 	})
-	for name, tc := range map[string]struct {
-		kind    string
-		content string
-		want    models.FailureType
-	}{
-		"empty":     {"application/pdf", "", models.FailureDocumentEmpty},
-		"broken":    {"application/pdf", "%PDF-1.4\nnothing of the kind", models.FailureDocumentBroken},
-		"truncated": {"application/pdf", string(sample[:200]), models.FailureDocumentBroken},
-		"picture":   {"image/png", "\x89PNG", models.FailureDocumentUnsupported},
-		"blank":     {"text/plain", " \n ", models.FailureDocumentEmpty},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := r.Read(t.Context(), tc.kind, []byte(tc.content))
-			failure, ok := errors.AsType[*models.Error](err)
-			if !ok || failure.Type != tc.want || !strings.HasSuffix(failure.Message, ".") {
-				t.Errorf("got %v, want %s with a sentence", err, tc.want)
-			}
-		})
-	}
 }

@@ -24,7 +24,7 @@ func StartAzurite(t testing.TB) string {
 	program := filepath.Join(Root(t), "tools/node_modules/azurite/dist/src/blob/main.js")
 	// skipApiVersionCheck: azblob is newer than any Azurite.
 
-	server := exec.Command("node", program, "--skipApiVersionCheck", "--inMemoryPersistence",
+	server := exec.Command("node", program, "--skipApiVersionCheck", "--inMemoryPersistence", "--disableTelemetry",
 		"--blobHost", "127.0.0.1", "--blobPort", "0")
 	out, err := server.StdoutPipe()
 	if err != nil {
