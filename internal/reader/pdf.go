@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
 
@@ -92,6 +93,7 @@ type builder struct {
 	text     strings.Builder
 	box      models.Box
 	size     float64
+	last     span // where the last character stands, along its line
 }
 
 func (b *builder) add(char *responses.GetPageTextStructuredChar) error {
@@ -103,9 +105,11 @@ func (b *builder) add(char *responses.GetPageTextStructuredChar) error {
 	if err != nil {
 		return err
 	}
-	if b.text.Len() > 0 && b.apart(box) {
+	at := along(char)
+	if b.text.Len() > 0 && b.last.apart(at) {
 		b.end()
 	}
+	b.last = at
 	if b.text.Len() == 0 {
 		b.box = box
 	} else {
@@ -118,12 +122,29 @@ func (b *builder) add(char *responses.GetPageTextStructuredChar) error {
 	return nil
 }
 
-// apart says whether a character stands on another line, or away by more than
-// a word's gap.
-func (b *builder) apart(box models.Box) bool {
-	height := max(b.box.Height, box.Height)
-	gap := (box.X - b.box.Right()) * b.page.Width
-	return box.Y > b.box.Bottom() || box.Bottom() < b.box.Y || gap > height*b.page.Height || gap < -height*b.page.Height
+// span is where a character stands in the direction that its text runs: from
+// and to along the line, low and high across it, in points. It is taken in the
+// PDF's own space, so that neither a turned page nor turned text breaks words.
+type span struct{ from, to, low, high float64 }
+
+func along(char *responses.GetPageTextStructuredChar) span {
+	sin, cos := math.Sincos(-char.Angle) // pdfium counts it clockwise
+	p := char.PointPosition
+	s := span{math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)}
+	for _, corner := range [][2]float64{{p.Left, p.Top}, {p.Left, p.Bottom}, {p.Right, p.Top}, {p.Right, p.Bottom}} {
+		line, across := corner[0]*cos+corner[1]*sin, corner[1]*cos-corner[0]*sin
+		s.from, s.to = min(s.from, line), max(s.to, line)
+		s.low, s.high = min(s.low, across), max(s.high, across)
+	}
+	return s
+}
+
+// apart says whether next stands on another line, or away by more than a
+// word's gap.
+func (s span) apart(next span) bool {
+	height := max(s.high-s.low, next.high-next.low)
+	gap := next.from - s.to
+	return next.low > s.high || next.high < s.low || gap > height || gap < -height
 }
 
 func (b *builder) end() {

@@ -97,6 +97,18 @@ func testBoxes(t *testing.T, r *Reader) {
 	}
 }
 
+// testTurnedText: text that runs in any direction comes out as words.
+func testTurnedText(t *testing.T, r *Reader) {
+	for name, matrix := range map[string]string{
+		"upwards": "0 1 -1 0 300 400", "downwards": "0 -1 1 0 300 400", "upside down": "-1 0 0 -1 300 400", "slanting": "0.8 0.6 -0.6 0.8 300 400",
+	} {
+		pages := read(t, r, pdf([2]string{portrait, "BT /F 20 Tf " + matrix + " Tm (Total amount) Tj ET"}))
+		if words := pages[0].Words; len(words) != 2 || words[0].Text != "Total" || words[1].Text != "amount" {
+			t.Errorf("%s: got %+v", name, words)
+		}
+	}
+}
+
 func testHidden(t *testing.T, r *Reader) {
 	pages := read(t, r, pdf([2]string{
 		portrait, show("seen", 10, 60, 700) + show("tiny", 1, 60, 600) + show("off", 10, 60, 900) + show("left", 10, -90, 500),

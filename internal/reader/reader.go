@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,7 +97,7 @@ func (r *Reader) Read(ctx context.Context, fileType string, content []byte) ([]P
 		return nil, err
 	}
 	for _, p := range pages {
-		if len(p.Words) > 0 {
+		if slices.ContainsFunc(p.Words, func(w Word) bool { return !w.Hidden }) {
 			return pages, nil
 		}
 	}

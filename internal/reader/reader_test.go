@@ -44,6 +44,7 @@ func TestReader(t *testing.T) {
 	r := newReader(t)
 	for name, test := range map[string]func(*testing.T, *Reader){
 		"boxes are as a reader sees the page":        testBoxes,
+		"turned text comes out as words":             testTurnedText,
 		"what no reader can see is hidden":           testHidden,
 		"pages are counted from one, empty ones too": testPages,
 		"many are read at once":                      testAtOnce,
