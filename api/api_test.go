@@ -1,0 +1,267 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"decoded.digital/extractor/api"
+	"decoded.digital/extractor/internal/blob"
+	"decoded.digital/extractor/internal/intake"
+	"decoded.digital/extractor/internal/secret"
+	"decoded.digital/extractor/internal/store"
+	"decoded.digital/extractor/models"
+)
+
+const setupKey = "a setup key of tests"
+
+// server is the API over a real store and real files; the runs are recorded.
+type server struct {
+	http.Handler
+	store  *store.Store
+	blobs  *blob.Disk
+	keys   *secret.Keys
+	runner *runner
+	logs   *bytes.Buffer
+	clock  time.Time
+	probe  error // what GET /readyz finds
+}
+
+// tenant is a host application's credentials.
+type tenant struct{ id, key, keyID, email string }
+
+// runner records what is asked of it.
+type runner struct {
+	mutex sync.Mutex
+	calls []string
+	err   error // what it answers
+}
+
+func (r *runner) record(call string) error {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.calls = append(r.calls, call)
+	return r.err
+}
+
+func (r *runner) Start(_ context.Context, x models.ExtractionDetail) error {
+	return r.record("start " + x.ID)
+}
+
+func (r *runner) Reset(_ context.Context, x models.ExtractionDetail) error {
+	return r.record("reset " + x.ID)
+}
+func (r *runner) Cancel(_ context.Context, id string) error { return r.record("cancel " + id) }
+
+func newServer(t *testing.T) *server {
+	t.Helper()
+	s := &server{runner: &runner{}, logs: &bytes.Buffer{}, clock: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)}
+	now := func() time.Time { return s.clock }
+	var err error
+	if s.store, err = store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), now); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.store.Close() })
+	if err := s.store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s.blobs, err = blob.NewDisk(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	if s.keys, err = secret.NewKeys(bytes.Repeat([]byte{7}, secret.KeySize)); err != nil {
+		t.Fatal(err)
+	}
+	s.Handler = api.New(api.Config{
+		Store: s.store, Blobs: s.blobs, Intake: &intake.Intake{Store: s.store, Blobs: s.blobs, Now: now}, Runner: s.runner,
+		Keys: s.keys, SetupKey: setupKey, PublicURL: "https://extractor.test",
+		Probes: []api.Probe{{Name: "the database", Check: func(context.Context) error { return s.probe }}},
+		Logger: slog.New(slog.NewTextHandler(s.logs, nil)), Now: now,
+	})
+	return s
+}
+
+// onboard makes a tenant by the API.
+func (s *server) onboard(t *testing.T, email string) *tenant {
+	t.Helper()
+	body := `{"organizationName":"` + email + ` Ltd","firstName":"Jo","lastName":"Doe","email":"` + email + `"}`
+	answer := s.do(t, call{method: "POST", path: "/onboard", body: body, header: map[string]string{"X-Setup-Key": setupKey}})
+	if answer.status != http.StatusCreated {
+		t.Fatalf("onboard: %d %s", answer.status, answer.body)
+	}
+	return &tenant{id: answer.text(t, "tenant.id"), key: answer.text(t, "apiKey.key"), keyID: answer.text(t, "apiKey.id"), email: email}
+}
+
+// call is one request, below /api/embed unless the path says otherwise.
+type call struct {
+	method, path string
+	as           *tenant
+	body         string
+	header       map[string]string
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (s *server) do(t *testing.T, c call) answer {
+	t.Helper()
+	path := "/api/embed" + c.path
+	if strings.HasPrefix(c.path, "//") {
+		path = c.path[1:]
+	}
+	request := httptest.NewRequestWithContext(t.Context(), c.method, path, strings.NewReader(c.body))
+	if c.as != nil {
+		request.Header.Set("X-API-Key", c.as.key)
+		request.Header.Set("X-User-Email", c.as.email)
+	}
+	for name, value := range c.header {
+		request.Header.Set(name, value)
+	}
+	recorder := httptest.NewRecorder()
+	s.ServeHTTP(recorder, request)
+	got := answer{status: recorder.Code, header: recorder.Header(), body: recorder.Body.String()}
+	if got.header.Get("X-Request-Id") == "" {
+		t.Errorf("%s %s: no X-Request-Id", c.method, c.path)
+	}
+	return got
+}
+
+// value finds a value of the answer's data by its path.
+func (a answer) value(t *testing.T, path string) any {
+	t.Helper()
+	var envelope map[string]any
+	if err := json.Unmarshal([]byte(a.body), &envelope); err != nil {
+		t.Fatalf("%v in %s", err, a.body)
+	}
+	value := envelope["data"]
+	for key := range strings.SplitSeq(path, ".") {
+		object, ok := value.(map[string]any)
+		if !ok {
+			t.Fatalf("no %s in %s", path, a.body)
+		}
+		value = object[key]
+	}
+	return value
+}
+
+func (a answer) text(t *testing.T, path string) string {
+	t.Helper()
+	text, ok := a.value(t, path).(string)
+	if !ok {
+		t.Fatalf("%s is no text in %s", path, a.body)
+	}
+	return text
+}
+
+// upload sends a file as the guide says.
+func (s *server) upload(t *testing.T, as *tenant, name string, content []byte, fields ...string) answer {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for i := 0; i+1 < len(fields); i += 2 {
+		if err := form.WriteField(fields[i], fields[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	part, err := form.CreateFormFile("file", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = part.Write(content)
+	if err = errors.Join(err, form.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return s.do(t, call{method: "POST", path: "/extract", as: as, body: body.String(), header: map[string]string{"Content-Type": form.FormDataContentType()}})
+}
+
+func sample(t *testing.T) []byte {
+	t.Helper()
+	content, err := os.ReadFile("../samples/invoice.pdf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// extraction uploads the sample and answers the extraction's id.
+func (s *server) extraction(t *testing.T, as *tenant) string {
+	t.Helper()
+	got := s.upload(t, as, "invoice.pdf", sample(t))
+	if got.status != http.StatusOK {
+		t.Fatalf("upload: %d %s", got.status, got.body)
+	}
+	return got.text(t, "extractionId")
+}
+
+// fail takes an extraction to a failure, as a run does.
+func (s *server) fail(t *testing.T, id string) {
+	t.Helper()
+	system := s.store.System()
+	if _, err := system.Begin(t.Context(), id, "run", s.clock.UnixNano()); err != nil {
+		t.Fatal(err)
+	}
+	if err := system.Fail(t.Context(), id, "run", models.StatusAnalysisFailed, models.FailureDocumentBroken, "The PDF is damaged."); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *server) promises(t *testing.T) []models.OutboxEntry {
+	t.Helper()
+	s.clock = s.clock.Add(time.Minute)
+	entries, err := s.store.System().ClaimOutbox(t.Context(), 100, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entries
+}
+
+// scenario is one request and what must and must not stand in its answer.
+type scenario struct {
+	call
+	status int
+	want   []string
+	not    []string
+}
+
+func (s *server) run(t *testing.T, scenarios map[string]scenario) {
+	t.Helper()
+	for name, tc := range scenarios {
+		t.Run(name, func(t *testing.T) {
+			got := s.do(t, tc.call)
+			if got.status != tc.status {
+				t.Errorf("got %d %s, want %d", got.status, got.body, tc.status)
+			}
+			var envelope map[string]json.RawMessage
+			if err := json.Unmarshal([]byte(got.body), &envelope); err != nil || len(envelope) != 2 {
+				t.Errorf("the answer is no envelope: %s", got.body)
+			}
+			if (string(envelope["error"]) == "null") != (tc.status < 400) {
+				t.Errorf("error is %s with status %d", envelope["error"], got.status)
+			}
+			for _, want := range tc.want {
+				if !strings.Contains(got.body, want) {
+					t.Errorf("no %q in %s", want, got.body)
+				}
+			}
+			for _, not := range append(tc.not, "sql", "gorm") {
+				if strings.Contains(strings.ToLower(got.body), strings.ToLower(not)) {
+					t.Errorf("%q stands in %s", not, got.body)
+				}
+			}
+		})
+	}
+}

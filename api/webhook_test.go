@@ -1,0 +1,38 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestAWebhooksSecretIsShownOnce(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	a := s.onboard(t, "jo@acme.test")
+	document := s.document(t, a)
+	created := s.do(t, call{method: "POST", path: "/webhooks", as: a, body: `{"name":"n","url":"https://hooks.test/x","scope":"selected","documentIds":["` + document + `"]}`})
+	if created.status != http.StatusCreated || !strings.HasPrefix(created.text(t, "secret"), "whsec_") || created.value(t, "isActive") != true {
+		t.Fatalf("got %d %s", created.status, created.body)
+	}
+	s.run(t, map[string]scenario{
+		"list": {call{method: "GET", path: "/webhooks", as: a}, 200, []string{created.text(t, "id"), `"scope":"selected"`, document}, []string{"whsec_", `"secret"`}},
+	})
+}
+
+func TestABadWebhookIsToldWhy(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	a := s.onboard(t, "jo@acme.test")
+	post := func(body string) call { return call{method: "POST", path: "/webhooks", as: a, body: body} }
+	s.run(t, map[string]scenario{
+		"no name":         {post(`{"url":"https://x.test"}`), 400, []string{"name is required"}, nil},
+		"no url":          {post(`{"name":"n"}`), 400, []string{"url must be"}, nil},
+		"http":            {post(`{"name":"n","url":"http://x.test"}`), 400, []string{"url must be an https URL"}, nil},
+		"with a password": {post(`{"name":"n","url":"https://u:p@x.test"}`), 400, []string{"without user name"}, nil},
+		"no address":      {post(`{"name":"n","url":"javascript:alert(1)"}`), 400, []string{"url must be"}, nil},
+		"bad scope":       {post(`{"name":"n","url":"https://x.test","scope":"some"}`), 400, []string{"scope must be"}, nil},
+		"nothing chosen":  {post(`{"name":"n","url":"https://x.test","scope":"selected"}`), 400, []string{"documentIds is required"}, nil},
+		"bad id":          {post(`{"name":"n","url":"https://x.test","scope":"selected","documentIds":["x"]}`), 400, []string{"Invalid document ID format"}, nil},
+	})
+}
