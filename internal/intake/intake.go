@@ -123,7 +123,7 @@ func SafeName(name string) string {
 	if runes := []rune(name); len(runes) > maxNameLength {
 		name = string(runes[:maxNameLength])
 	}
-	if name == "" || name == "." || name == "/" {
+	if strings.Trim(name, "/.") == "" {
 		return "document"
 	}
 	return name
