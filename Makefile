@@ -26,6 +26,9 @@ check: bin/golangci-lint ## every check of the code
 	@test -z "$$($(TOOL) deadcode ./cmd/... | tee /dev/stderr)"
 	bin/golangci-lint run
 
+bench: test-parts ## measure, as docs/performance.md has it
+	go test -run '^$$' -bench . -benchtime 20x ./tests ./internal/reader
+
 format: ## format the code
 	$(TOOL) gofumpt -w .
 
@@ -43,4 +46,4 @@ tools/node_modules: tools/package-lock.json
 	@tools/progress.sh "installing Azurite" npm ci --prefix tools --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help run test test-parts check format
+.PHONY: help run test test-parts check format bench

@@ -58,7 +58,7 @@ func New(config Config) http.Handler {
 	router.Use(s.requestID, s.logRequests, s.recoverPanics)
 	router.NoRoute(func(c *gin.Context) { s.respondError(c, models.NotFound("route")) })
 	router.NoMethod(func(c *gin.Context) {
-		c.JSON(http.StatusMethodNotAllowed, envelope{Error: "method not allowed"})
+		c.PureJSON(http.StatusMethodNotAllowed, envelope{Error: "method not allowed"})
 	})
 	s.routes(router)
 	return router

@@ -25,7 +25,7 @@ func TestDocumentsAreCreatedReadChangedAndDeleted(t *testing.T) {
 	at := "/documents/" + id
 	s.run(t, map[string]scenario{
 		"get": {call{method: "GET", path: at, as: a}, 200, []string{
-			`"id":"` + id + `"`, `"_id":"` + id + `"`, `"type":"List\u003cObject\u003e"`, `"children":[{"key":"amount"`, `"createdAt":"2026-11-24T10:00:00.000Z"`,
+			`"id":"` + id + `"`, `"_id":"` + id + `"`, `"type":"List<Object>"`, `"children":[{"key":"amount"`, `"createdAt":"2026-11-24T10:00:00.000Z"`,
 		}, nil},
 		"list":           {call{method: "GET", path: "/documents?search=INV&page=1&limit=5", as: a}, 200, []string{id, `"totalCount":1`, `"hasNextPage":false`}, nil},
 		"found by none":  {call{method: "GET", path: "/documents?search=lease", as: a}, 200, []string{`"items":[]`, `"totalCount":0`}, nil},

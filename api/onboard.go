@@ -58,7 +58,7 @@ func (s *server) onboard(c *gin.Context) {
 		s.respondError(c, err)
 		return
 	}
-	c.JSON(http.StatusCreated, envelope{Data: answer})
+	c.PureJSON(http.StatusCreated, envelope{Data: answer})
 }
 
 func (s *server) onboardTenant(c *gin.Context) (gin.H, error) {

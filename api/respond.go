@@ -17,7 +17,8 @@ import (
 // maxBody is the most that a JSON body may have.
 const maxBody = 1 << 20
 
-// envelope is every answer's shape.
+// envelope is every answer's shape. It is written by PureJSON: nothing here is
+// ever HTML, and an address with \u0026 in it can't be pasted.
 type envelope struct {
 	Data  any `json:"data"`
 	Error any `json:"error"` // a sentence, or null
@@ -36,7 +37,7 @@ func handle[T any](s *server, status int, fn func(*gin.Context, models.Caller) (
 			s.respondError(c, err)
 			return
 		}
-		c.JSON(status, envelope{Data: answer})
+		c.PureJSON(status, envelope{Data: answer})
 	}
 }
 
@@ -72,7 +73,7 @@ func (s *server) respondError(c *gin.Context, err error) {
 		s.Logger.ErrorContext(c.Request.Context(), "request failed", "error", err, "route", c.FullPath(), "requestId", c.Writer.Header().Get(requestIDHeader))
 	}
 	c.Abort()
-	c.JSON(status(code), envelope{Error: message})
+	c.PureJSON(status(code), envelope{Error: message})
 }
 
 const requestIDHeader = "X-Request-Id"

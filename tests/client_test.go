@@ -36,7 +36,7 @@ type extraction struct {
 	Checks        []any          `json:"checks"`
 }
 
-func onboard(t *testing.T, base, setupKey string) *host {
+func onboard(t testing.TB, base, setupKey string) *host {
 	t.Helper()
 	h := &host{base: base}
 	var answer struct {
@@ -51,7 +51,7 @@ func onboard(t *testing.T, base, setupKey string) *host {
 }
 
 // call makes a request and decodes the data of its answer into data.
-func (h *host) call(t *testing.T, method, path, body string, wantStatus int, data any, headers ...string) {
+func (h *host) call(t testing.TB, method, path, body string, wantStatus int, data any, headers ...string) {
 	t.Helper()
 	headers = append(headers, "Content-Type", "application/json")
 	status, answer := h.send(t, method, path, bytes.NewBufferString(body), headers...)
@@ -66,7 +66,7 @@ func (h *host) call(t *testing.T, method, path, body string, wantStatus int, dat
 	}
 }
 
-func (h *host) send(t *testing.T, method, path string, body io.Reader, headers ...string) (int, []byte) {
+func (h *host) send(t testing.TB, method, path string, body io.Reader, headers ...string) (int, []byte) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, h.base+path, body)
 	if err != nil {
@@ -90,7 +90,7 @@ func (h *host) send(t *testing.T, method, path string, body io.Reader, headers .
 }
 
 // createDocument creates the template that the project ships.
-func (h *host) createDocument(t *testing.T) string {
+func (h *host) createDocument(t testing.TB) string {
 	t.Helper()
 	var answer struct {
 		ID string `json:"id"`
@@ -100,7 +100,7 @@ func (h *host) createDocument(t *testing.T) string {
 }
 
 // upload sends a file and answers its extraction's id.
-func (h *host) upload(t *testing.T, name string, content []byte) string {
+func (h *host) upload(t testing.TB, name string, content []byte) string {
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -127,7 +127,7 @@ func (h *host) upload(t *testing.T, name string, content []byte) string {
 	return accepted.Data.ExtractionID
 }
 
-func (h *host) get(t *testing.T, id string) extraction {
+func (h *host) get(t testing.TB, id string) extraction {
 	t.Helper()
 	var x extraction
 	h.call(t, http.MethodGet, "/api/embed/extractions/"+id, "", http.StatusOK, &x)
@@ -135,7 +135,7 @@ func (h *host) get(t *testing.T, id string) extraction {
 }
 
 // await waits until an extraction has a status in an attempt.
-func (h *host) await(t *testing.T, id, status string, attempt int) extraction {
+func (h *host) await(t testing.TB, id, status string, attempt int) extraction {
 	t.Helper()
 	var x extraction
 	eventually(t, fmt.Sprintf("%s is %q in attempt %d", id, status, attempt), func() error {
@@ -147,7 +147,7 @@ func (h *host) await(t *testing.T, id, status string, attempt int) extraction {
 	return x
 }
 
-func sample(t *testing.T, name string) []byte {
+func sample(t testing.TB, name string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(testkit.Root(t), "samples", name))
 	if err != nil {

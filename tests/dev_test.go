@@ -19,7 +19,7 @@ import (
 // TestDev runs scenarios over `extractor dev`.
 func TestDev(t *testing.T) {
 	t.Parallel()
-	p := build(t)
+	p := build(t, "-race")
 	for name, scenario := range map[string]func(*testing.T, *product){
 		"the main job, from onboarding to the webhook":              mainJob,
 		"a killed server ends its extractions when it is back":      killed,
@@ -35,7 +35,7 @@ func TestDev(t *testing.T) {
 	}
 }
 
-func devEnvironment(t *testing.T) environment {
+func devEnvironment(t testing.TB) environment {
 	t.Helper()
 	return environment{
 		"EXTRACTOR_DATA_DIR": dataDir(t), "EXTRACTOR_HTTP_ADDR": "127.0.0.1:0", "EXTRACTOR_DEV_TEMPORAL_PORT": "0",
@@ -45,7 +45,7 @@ func devEnvironment(t *testing.T) environment {
 
 // dataDir is a new data folder with the cache of all tests: to compile pdfium
 // for each of them would show nothing.
-func dataDir(t *testing.T) string {
+func dataDir(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.Symlink(testkit.Cache(t), filepath.Join(dir, "cache")); err != nil {
@@ -55,7 +55,7 @@ func dataDir(t *testing.T) string {
 }
 
 // startDev starts the product and waits until it is ready.
-func (p *product) startDev(t *testing.T, env environment) (*process, string) {
+func (p *product) startDev(t testing.TB, env environment) (*process, string) {
 	t.Helper()
 	run := p.start(t, "dev", env)
 	base := run.await(t, `API +(http://\S+)`)

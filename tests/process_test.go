@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,10 +26,10 @@ const deadline = 90 * time.Second
 // product is the binary under test.
 type product struct{ path string }
 
-func build(t *testing.T) *product {
+func build(t testing.TB, flags ...string) *product {
 	t.Helper()
 	p := &product{path: filepath.Join(t.TempDir(), "extractor")}
-	command := exec.CommandContext(t.Context(), "go", "build", "-race", "-o", p.path, "./cmd/extractor")
+	command := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"build", "-o", p.path}, flags, []string{"./cmd/extractor"})...)
 	command.Dir = testkit.Root(t)
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
@@ -47,7 +48,7 @@ type process struct {
 }
 
 // start runs a command of the product until the test ends.
-func (p *product) start(t *testing.T, command string, env environment) *process {
+func (p *product) start(t testing.TB, command string, env environment) *process {
 	t.Helper()
 	run := &process{command: exec.Command(p.path, command), out: &output{}, exited: make(chan struct{})}
 	run.command.Dir = testkit.Root(t)
@@ -76,7 +77,7 @@ var requestLine = regexp.MustCompile(`(?m)^.*msg=request .*\n`)
 
 // await waits until the process has printed something that matches, and
 // answers the last group.
-func (r *process) await(t *testing.T, pattern string) string {
+func (r *process) await(t testing.TB, pattern string) string {
 	t.Helper()
 	find := regexp.MustCompile(pattern)
 	var found []string
@@ -95,7 +96,7 @@ func (r *process) await(t *testing.T, pattern string) string {
 }
 
 // interrupt is Ctrl-C; it answers the exit code and how long the end took.
-func (r *process) interrupt(t *testing.T) (int, time.Duration) {
+func (r *process) interrupt(t testing.TB) (int, time.Duration) {
 	t.Helper()
 	begun := time.Now()
 	if err := r.command.Process.Signal(syscall.SIGINT); err != nil {
@@ -110,7 +111,7 @@ func (r *process) kill() {
 }
 
 // wait waits for the end and answers the exit code.
-func (r *process) wait(t *testing.T) int {
+func (r *process) wait(t testing.TB) int {
 	t.Helper()
 	select {
 	case <-r.exited:
@@ -122,7 +123,7 @@ func (r *process) wait(t *testing.T) int {
 }
 
 // awaitReady waits until GET /readyz of a part says so.
-func awaitReady(t *testing.T, base string) {
+func awaitReady(t testing.TB, base string) {
 	t.Helper()
 	eventually(t, base+" is ready", func() error {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/readyz", http.NoBody)
@@ -142,7 +143,7 @@ func awaitReady(t *testing.T, base string) {
 }
 
 // eventually polls until try succeeds.
-func eventually(t *testing.T, what string, try func() error) {
+func eventually(t testing.TB, what string, try func() error) {
 	t.Helper()
 	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		err := try()

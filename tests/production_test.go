@@ -19,7 +19,7 @@ type cluster struct {
 func TestProduction(t *testing.T) {
 	t.Parallel()
 	_, temporal := testkit.StartTemporal(t)
-	c := &cluster{product: build(t), env: environment{
+	c := &cluster{product: build(t, "-race"), env: environment{
 		"EXTRACTOR_HTTP_ADDR": "127.0.0.1:0", "EXTRACTOR_DATA_DIR": dataDir(t),
 		"EXTRACTOR_DATABASE_URL": testkit.StartPostgres(t).NewDatabase(t), "EXTRACTOR_BLOB_URL": testkit.StartAzurite(t),
 		"EXTRACTOR_TEMPORAL_ADDRESS": temporal, "EXTRACTOR_WEBHOOK_ALLOW_PRIVATE": "true",

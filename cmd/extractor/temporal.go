@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -34,6 +35,7 @@ const (
 type temporalServer struct {
 	command *exec.Cmd
 	exited  chan struct{}
+	logs    *mutable
 	ui      string
 }
 
@@ -51,10 +53,10 @@ func startTemporal(ctx context.Context, c *config.Config, logs io.Writer) (*temp
 		return nil, err
 	}
 	c.TemporalAddress = net.JoinHostPort("127.0.0.1", strconv.Itoa(c.DevTemporalPort))
-	s := &temporalServer{exited: make(chan struct{}), ui: "http://127.0.0.1:" + strconv.Itoa(c.DevTemporalPort+uiOffset)}
+	s := &temporalServer{exited: make(chan struct{}), logs: &mutable{to: logs}, ui: "http://127.0.0.1:" + strconv.Itoa(c.DevTemporalPort+uiOffset)}
 	//nolint:noctx // our own binary; ended by stop, so that the workers can still finish
 	s.command = exec.Command(binary, temporalArguments(c)...)
-	s.command.Stderr = logs // its standard output is a banner with addresses that are ours to print
+	s.command.Stderr = s.logs // its standard output is a banner with addresses that are ours to print
 	// A group of its own: Ctrl-C in a terminal must not end it before the
 	// workers; and if this process is killed, the kernel ends the child.
 	s.command.SysProcAttr = childAttributes()
@@ -187,6 +189,7 @@ func (s *temporalServer) stop() {
 	if s.command == nil {
 		return
 	}
+	s.logs.muted.Store(true)
 	_ = s.command.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-s.exited:
@@ -194,6 +197,20 @@ func (s *temporalServer) stop() {
 		_ = s.command.Process.Kill()
 		<-s.exited
 	}
+}
+
+// mutable writes until it is muted: while it ends, the dev server reports each
+// of its own connections as an error.
+type mutable struct {
+	to    io.Writer
+	muted atomic.Bool
+}
+
+func (m *mutable) Write(p []byte) (int, error) {
+	if m.muted.Load() {
+		return len(p), nil
+	}
+	return m.to.Write(p)
 }
 
 // silent drops what the client says while the server is still starting.

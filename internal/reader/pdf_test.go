@@ -159,3 +159,14 @@ func testAtOnce(t *testing.T, r *Reader) {
 		t.Error(err)
 	}
 }
+
+// BenchmarkRead measures one born-digital page.
+func BenchmarkRead(b *testing.B) {
+	r := newReader(b)
+	content := file(b, "../../samples/invoice.pdf")
+	for b.Loop() {
+		if _, err := r.Read(b.Context(), "application/pdf", content); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
