@@ -17,7 +17,8 @@ func TestOnboardNamesTheFieldThatIsWrong(t *testing.T) {
 			[]string{
 				`"message":"Successfully onboarded. Store the API key securely - it won't be shown again."`, `"role":"owner"`,
 				`"isExistingUser":false`, `"email":"jo@acme.test"`, `"name":"CI"`, `"allowedDomains":["acme.test"]`, `"expiresAt":null`,
-			}, nil,
+			},
+			nil,
 		},
 		"no setup key":     {call{method: "POST", path: "/onboard", body: "{}"}, 401, []string{"setup key"}, nil},
 		"wrong setup key":  {call{method: "POST", path: "/onboard", body: "{}", header: map[string]string{"X-Setup-Key": "x"}}, 401, nil, []string{setupKey}},
