@@ -17,6 +17,8 @@ test: check test-parts ## set up and pass every test
 
 test-parts: bin/temporal tools/node_modules
 	@tools/setup.sh initdb postgresql
+	@tools/setup.sh curl curl
+	@tools/setup.sh pgrep procps
 
 check: bin/golangci-lint ## every check of the code
 	@test -z "$$($(TOOL) gofumpt -l . | tee /dev/stderr)" || { echo "run: make format"; exit 1; }
@@ -43,6 +45,7 @@ bin/golangci-lint: tools/lint/go.mod tools/lint/go.sum
 		go build -v -modfile=tools/lint/go.mod -trimpath -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 tools/node_modules: tools/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer" >&2; exit 1; }
 	@tools/progress.sh "installing Azurite" npm ci --prefix tools --no-audit --no-fund --ignore-scripts
 	@touch $@
 

@@ -204,8 +204,9 @@ func secondStart(t *testing.T, p *product) {
 	if code, took := run.interrupt(t); code != 0 || took > 5*time.Second {
 		t.Errorf("Ctrl-C: exit code %d after %s", code, took)
 	}
-	if left, _ := exec.CommandContext(t.Context(), "pgrep", "-f", env["EXTRACTOR_DATA_DIR"]).Output(); len(left) > 0 {
-		t.Errorf("processes are left: %s", left)
+	left := exec.CommandContext(t.Context(), "pgrep", "-fl", env["EXTRACTOR_DATA_DIR"])
+	if out, _ := left.Output(); left.ProcessState.ExitCode() != 1 { // 1: no process matches
+		t.Errorf("processes are left: %s", out)
 	}
 	run, h.base = p.startDev(t, env)
 	if again := run.await(t, `setup key +(\S+)`); again != setupKey {
