@@ -3,6 +3,7 @@ SHELL := /bin/bash
 
 TEMPORAL_VERSION := 1.5.1
 TOOL := go tool -modfile=tools/go.mod
+CONTRACT := go tool -modfile=tools/contract/go.mod oasdiff
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -27,6 +28,8 @@ check: bin/golangci-lint ## every check of the code
 	$(TOOL) workflowcheck ./workflows/...
 	@test -z "$$($(TOOL) deadcode ./cmd/... | tee /dev/stderr)"
 	bin/golangci-lint run
+	$(CONTRACT) validate --fail-on WARN api/openapi.yaml
+	$(CONTRACT) breaking --fail-on WARN api/released/openapi.yaml api/openapi.yaml
 
 bench: test-parts ## measure, as docs/performance.md has it
 	go test -run '^$$' -bench . -benchtime 20x ./tests ./internal/reader

@@ -109,7 +109,7 @@ func TestADeletedExtractionEndsItsRun(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	run := b.upload(t, sample(t), "")
-	if _, err := b.tenant.DeleteExtraction(t.Context(), b.caller, run.ExtractionID); err != nil {
+	if _, _, err := b.tenant.DeleteExtraction(t.Context(), b.caller, run.ExtractionID); err != nil {
 		t.Fatal(err)
 	}
 	for _, step := range []any{b.Read, b.Analyze, b.Extract} {

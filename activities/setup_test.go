@@ -110,9 +110,12 @@ func (b *bundle) template(t *testing.T) models.Document {
 // upload takes a file in and begins its run.
 func (b *bundle) upload(t *testing.T, content []byte, documentID string) Run {
 	t.Helper()
-	x, _, err := b.intake.Accept(t.Context(), b.caller, intake.Upload{
-		Name: "invoice.pdf", Content: bytes.NewReader(content), DocumentID: documentID, Source: models.SourceEmbed,
-	})
+	up, err := intake.Receive("invoice.pdf", bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer up.Close()
+	x, _, err := b.intake.Extract(t.Context(), b.caller, up, intake.Order{DocumentID: documentID, Source: models.SourceEmbed})
 	if err != nil {
 		t.Fatal(err)
 	}

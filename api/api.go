@@ -1,10 +1,12 @@
 // Package api speaks HTTP: it decodes, checks, calls, answers. gin lives here
-// alone.
+// alone. openapi.yaml is the contract; types, decoding and routes are generated
+// from it, and the Server's methods are its operations.
 package api
 
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -18,6 +20,8 @@ import (
 	"decoded.digital/extractor/models"
 )
 
+//go:generate go tool -modfile=../tools/contract/go.mod oapi-codegen -config oapi-codegen.yaml -o openapi.gen.go openapi.yaml
+
 // Runner starts, resets and cancels the run of an extraction. All of it may be
 // repeated; what fails here is repeated by the relay.
 type Runner interface {
@@ -26,7 +30,8 @@ type Runner interface {
 	Cancel(ctx context.Context, extractionID string) error
 }
 
-// Config is what the API needs; every field must be set.
+// Config is what the API needs; every field must be set but those that say
+// otherwise.
 type Config struct {
 	Store     *store.Store
 	Blobs     blob.Store
@@ -35,6 +40,10 @@ type Config struct {
 	Keys      *secret.Keys
 	SetupKey  string
 	PublicURL string
+	// FileURL writes the address at which a file can be fetched for a while.
+	FileURL func(models.File) string
+	// RateLimit is what a tenant may ask; zero: as much as it likes.
+	RateLimit RateLimit
 	// AllowPrivateWebhooks lets webhooks be created for http addresses.
 	AllowPrivateWebhooks bool
 	// Probes are the parts that GET /readyz asks.
@@ -43,50 +52,75 @@ type Config struct {
 	Now    func() time.Time
 }
 
-type server struct {
+// Server answers the API's requests.
+type Server struct {
 	Config
+	handler      http.Handler
+	origin       string // our own, from PublicURL
 	setupKeyHash [sha256.Size]byte
+	callers      *callers
+	usage        *usage
+	limiter      *limiter
+	closing      chan struct{} // closed by EndStreams
 }
 
-// New makes the handler of every route.
-func New(config Config) http.Handler {
-	s := &server{Config: config, setupKeyHash: sha256.Sum256([]byte(config.SetupKey))}
+// New makes the server. Run must run beside it.
+func New(config Config) *Server {
+	s := &Server{
+		Config: config, origin: models.NormalOrigin(config.PublicURL), setupKeyHash: sha256.Sum256([]byte(config.SetupKey)),
+		callers: newCallers(), usage: newUsage(), limiter: newLimiter(config.RateLimit), closing: make(chan struct{}),
+	}
+	s.handler = s.routes()
+	return s
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// EndStreams lets the streams end, so that a server that shuts down need not
+// wait for them. Their clients come back to another one. It is called once.
+func (s *Server) EndStreams() { close(s.closing) }
+
+// Run counts the use of the API keys and clears up what has expired until ctx
+// ends.
+func (s *Server) Run(ctx context.Context) error {
+	flush := time.NewTicker(usageInterval)
+	defer flush.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), usageInterval)
+			defer cancel()
+			return s.flush(last)
+		case <-flush.C:
+			err := errors.Join(s.flush(ctx), s.Store.System().DeleteOldRequests(ctx))
+			if err != nil && ctx.Err() == nil {
+				s.Logger.WarnContext(ctx, "count the use of API keys; it is tried again", "error", err)
+			}
+		}
+	}
+}
+
+// routes puts what every request passes through before the generated routes.
+func (s *Server) routes() http.Handler {
 	gin.SetMode(gin.ReleaseMode) // debug mode prints the routes, and requests with their keys
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
 	_ = router.SetTrustedProxies(nil)
-	router.Use(s.requestID, s.logRequests, s.recoverPanics)
+	router.Use(
+		s.requestID, s.logRequests, s.recoverPanics, plainJSON,
+		s.preflight, s.limitBody, s.checkQuery,
+		s.authenticate, s.limitRate, s.idempotent,
+	)
 	router.NoRoute(func(c *gin.Context) { s.respondError(c, models.NotFound("route")) })
-	router.NoMethod(func(c *gin.Context) {
-		c.PureJSON(http.StatusMethodNotAllowed, envelope{Error: "method not allowed"})
-	})
-	s.routes(router)
-	return router
-}
-
-// routes is the table of the API.
-func (s *server) routes(router *gin.Engine) {
+	router.NoMethod(func(c *gin.Context) { s.respond(c, http.StatusMethodNotAllowed, "method not allowed") })
 	probes := gin.WrapH(NewProbes(s.Probes, s.Logger))
 	router.GET("/healthz", probes)
 	router.GET("/readyz", probes)
-	g := router.Group("/api/embed")
-	g.POST("/onboard", s.onboard)
-	g.GET("/files/:id/content", s.fileContent) // authorised by its signature
-
-	g.GET("/verify", handle(s, http.StatusOK, s.verify))
-	g.POST("/extract", handle(s, http.StatusOK, s.extract))
-
-	g.GET("/extractions", handle(s, http.StatusOK, s.listExtractions))
-	g.GET("/extractions/:id", handle(s, http.StatusOK, s.getExtraction))
-	g.DELETE("/extractions/:id", handle(s, http.StatusOK, s.deleteExtraction))
-	g.POST("/extractions/:id/retry", handle(s, http.StatusOK, s.retryExtraction))
-
-	g.GET("/documents", handle(s, http.StatusOK, s.listDocuments))
-	g.POST("/documents", handle(s, http.StatusCreated, s.createDocument))
-	g.GET("/documents/:id", handle(s, http.StatusOK, s.getDocument))
-	g.PUT("/documents/:id", handle(s, http.StatusOK, s.updateDocument))
-	g.DELETE("/documents/:id", handle(s, http.StatusOK, s.deleteDocument))
-
-	g.GET("/webhooks", handle(s, http.StatusOK, s.listWebhooks))
-	g.POST("/webhooks", handle(s, http.StatusCreated, s.createWebhook))
+	router.GET("/openapi.json", serveContract())
+	router.GET("/docs", serveDocs())
+	operations := NewStrictHandlerWithOptions(s, nil, StrictGinServerOptions{
+		RequestErrorHandlerFunc: s.respondBadBody, HandlerErrorFunc: s.respondError, ResponseErrorHandlerFunc: s.respondBroken,
+	})
+	RegisterHandlersWithOptions(router, operations, GinServerOptions{ErrorHandler: s.respondBadParameter})
+	return router
 }

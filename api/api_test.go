@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -24,17 +25,20 @@ import (
 	"decoded.digital/extractor/models"
 )
 
-const setupKey = "a setup key of tests"
+const (
+	setupKey  = "a setup key of tests"
+	publicURL = "https://extractor.test"
+)
 
 // server is the API over a real store and real files; the runs are recorded.
 type server struct {
-	http.Handler
+	*api.Server
 	store  *store.Store
 	blobs  *blob.Disk
 	keys   *secret.Keys
 	runner *runner
-	logs   *bytes.Buffer
-	clock  time.Time
+	logs   *logs
+	clock  *clock
 	probe  error // what GET /readyz finds
 }
 
@@ -64,12 +68,16 @@ func (r *runner) Reset(_ context.Context, x models.ExtractionDetail) error {
 }
 func (r *runner) Cancel(_ context.Context, id string) error { return r.record("cancel " + id) }
 
-func newServer(t *testing.T) *server {
+func newServer(t *testing.T, options ...func(*api.Config)) *server {
 	t.Helper()
-	s := &server{runner: &runner{}, logs: &bytes.Buffer{}, clock: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)}
-	now := func() time.Time { return s.clock }
+	return newServerOn(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), options...)
+}
+
+func newServerOn(t *testing.T, database string, options ...func(*api.Config)) *server {
+	t.Helper()
+	s := &server{runner: &runner{}, logs: &logs{}, clock: &clock{now: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)}}
 	var err error
-	if s.store, err = store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), now); err != nil {
+	if s.store, err = store.Open(t.Context(), database, s.clock.Now); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.store.Close() })
@@ -82,13 +90,66 @@ func newServer(t *testing.T) *server {
 	if s.keys, err = secret.NewKeys(bytes.Repeat([]byte{7}, secret.KeySize)); err != nil {
 		t.Fatal(err)
 	}
-	s.Handler = api.New(api.Config{
-		Store: s.store, Blobs: s.blobs, Intake: &intake.Intake{Store: s.store, Blobs: s.blobs, Now: now}, Runner: s.runner,
-		Keys: s.keys, SetupKey: setupKey, PublicURL: "https://extractor.test",
+	config := api.Config{
+		Store: s.store, Blobs: s.blobs, Intake: &intake.Intake{Store: s.store, Blobs: s.blobs, Now: s.clock.Now}, Runner: s.runner,
+		Keys: s.keys, SetupKey: setupKey, PublicURL: publicURL, FileURL: api.FileURL(publicURL, s.keys, s.clock.Now),
 		Probes: []api.Probe{{Name: "the database", Check: func(context.Context) error { return s.probe }}},
-		Logger: slog.New(slog.NewTextHandler(s.logs, nil)), Now: now,
-	})
+		Logger: slog.New(slog.NewTextHandler(s.logs, nil)), Now: s.clock.Now,
+	}
+	for _, option := range options {
+		option(&config)
+	}
+	s.Server = api.New(config)
+	t.Cleanup(func() { s.checkLogs(t) })
 	return s
+}
+
+// clock is the time of a test, which goes on when the test says so.
+type clock struct {
+	mutex sync.Mutex
+	now   time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// logs keeps what was logged.
+type logs struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logs) String() string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.String()
+}
+
+// secrets are what no log may hold: keys, tokens, secrets, queries, and the
+// addresses and texts that tests send.
+var secrets = regexp.MustCompile(`ext_[0-9A-Za-z]{6}|ems_[0-9A-Za-z]{6}|whsec_|apiKey=|userEmail=|token=|@acme\.test|@other\.test|invoice\.pdf|` + setupKey)
+
+// checkLogs holds for every test of this package.
+func (s *server) checkLogs(t *testing.T) {
+	t.Helper()
+	if found := secrets.FindString(s.logs.String()); found != "" {
+		t.Errorf("%q was logged", found)
+	}
 }
 
 // onboard makes a tenant by the API.
@@ -137,6 +198,7 @@ func (s *server) do(t *testing.T, c call) answer {
 	if got.header.Get("X-Request-Id") == "" {
 		t.Errorf("%s %s: no X-Request-Id", c.method, c.path)
 	}
+	checkAnswer(t, request, got)
 	return got
 }
 
@@ -211,7 +273,7 @@ func (s *server) extraction(t *testing.T, as *tenant) string {
 func (s *server) fail(t *testing.T, id string) {
 	t.Helper()
 	system := s.store.System()
-	if _, err := system.Begin(t.Context(), id, "run", s.clock.UnixNano()); err != nil {
+	if _, err := system.Begin(t.Context(), id, "run", s.clock.Now().UnixNano()); err != nil {
 		t.Fatal(err)
 	}
 	if err := system.Fail(t.Context(), id, "run", models.StatusAnalysisFailed, models.FailureDocumentBroken, "The PDF is damaged."); err != nil {
@@ -221,7 +283,7 @@ func (s *server) fail(t *testing.T, id string) {
 
 func (s *server) promises(t *testing.T) []models.OutboxEntry {
 	t.Helper()
-	s.clock = s.clock.Add(time.Minute)
+	s.clock.pass(time.Minute)
 	entries, err := s.store.System().ClaimOutbox(t.Context(), 100, 0)
 	if err != nil {
 		t.Fatal(err)

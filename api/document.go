@@ -1,83 +1,83 @@
 package api
 
 import (
-	"github.com/gin-gonic/gin"
+	"context"
 
 	"decoded.digital/extractor/models"
 )
 
-type documentRequest struct {
-	Name        string         `json:"name"`
-	Description string         `json:"description"`
-	Fields      []models.Field `json:"fields"`
+// ListDocuments answers GET /documents.
+func (s *Server) ListDocuments(ctx context.Context, r ListDocumentsRequestObject) (ListDocumentsResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	page, err := s.page(r.Params.Page, r.Params.Limit, r.Params.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	text, err := search(r.Params.Search)
+	if err != nil {
+		return nil, err
+	}
+	rows, total, err := s.Store.ListDocuments(ctx, caller, models.DocumentFilter{Search: text}, page)
+	if err != nil {
+		return nil, err
+	}
+	return ListDocuments200JSONResponse{Data: DocumentList{Items: views(rows, (*models.Document).View), Pagination: pagination(page, total)}}, nil
 }
 
-// deletedAnswer is the answer to the deletion of a document or an extraction.
-type deletedAnswer struct {
-	Deleted bool   `json:"deleted"`
-	ID      string `json:"id"`
+// GetDocument answers GET /documents/:id.
+func (s *Server) GetDocument(ctx context.Context, r GetDocumentRequestObject) (GetDocumentResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	if err := validID(r.ID, "document"); err != nil {
+		return nil, err
+	}
+	document, err := s.Store.GetDocument(ctx, caller, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	return GetDocument200JSONResponse{Data: document.View()}, nil
 }
 
-func (s *server) listDocuments(c *gin.Context, caller models.Caller) (list[models.DocumentView], error) {
-	page, err := queryPage(c)
-	if err != nil {
-		return list[models.DocumentView]{}, err
-	}
-	rows, total, err := s.Store.ListDocuments(c.Request.Context(), caller, models.DocumentFilter{Search: c.Query("search")}, page)
-	if err != nil {
-		return list[models.DocumentView]{}, err
-	}
-	return newList(rows, total, page, (*models.Document).View), nil
-}
-
-func (s *server) getDocument(c *gin.Context, caller models.Caller) (models.DocumentView, error) {
-	id, err := pathID(c, "document")
-	if err != nil {
-		return models.DocumentView{}, err
-	}
-	document, err := s.Store.GetDocument(c.Request.Context(), caller, id)
-	return document.View(), err
-}
-
-func (s *server) createDocument(c *gin.Context, caller models.Caller) (models.DocumentView, error) {
-	document, err := decodeDocument(c)
-	if err != nil {
-		return models.DocumentView{}, err
-	}
+// CreateDocument answers POST /documents.
+func (s *Server) CreateDocument(ctx context.Context, r CreateDocumentRequestObject) (CreateDocumentResponseObject, error) {
+	ctx, caller := requestOf(ctx)
 	now := s.Now()
-	document.ID, document.TenantID, document.CreatedAt, document.UpdatedAt = models.NewID(now), caller.TenantID, now, now
-	if err := s.Store.CreateDocument(c.Request.Context(), caller, &document); err != nil {
-		return models.DocumentView{}, err
+	document := models.Document{
+		ID: models.NewID(now), Name: r.Body.Name, Description: r.Body.Description, Fields: r.Body.Fields, CreatedAt: now, UpdatedAt: now,
 	}
-	return document.View(), nil
+	if err := document.Validate(); err != nil {
+		return nil, err
+	}
+	if err := s.Store.CreateDocument(ctx, caller, &document); err != nil {
+		return nil, err
+	}
+	return CreateDocument201JSONResponse{Data: document.View()}, nil
 }
 
-func (s *server) updateDocument(c *gin.Context, caller models.Caller) (models.DocumentView, error) {
-	id, err := pathID(c, "document")
-	if err != nil {
-		return models.DocumentView{}, err
+// UpdateDocument answers PUT /documents/:id.
+func (s *Server) UpdateDocument(ctx context.Context, r UpdateDocumentRequestObject) (UpdateDocumentResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	if err := validID(r.ID, "document"); err != nil {
+		return nil, err
 	}
-	document, err := decodeDocument(c)
-	if err != nil {
-		return models.DocumentView{}, err
+	document := models.Document{Name: r.Body.Name, Description: r.Body.Description, Fields: r.Body.Fields}
+	if err := document.Validate(); err != nil {
+		return nil, err
 	}
-	document, err = s.Store.UpdateDocument(c.Request.Context(), caller, id, document.Name, document.Description, document.Fields)
-	return document.View(), err
+	document, err := s.Store.UpdateDocument(ctx, caller, r.ID, document.Name, document.Description, document.Fields)
+	if err != nil {
+		return nil, err
+	}
+	return UpdateDocument200JSONResponse{Data: document.View()}, nil
 }
 
-func (s *server) deleteDocument(c *gin.Context, caller models.Caller) (deletedAnswer, error) {
-	id, err := pathID(c, "document")
-	if err != nil {
-		return deletedAnswer{}, err
+// DeleteDocument answers DELETE /documents/:id.
+func (s *Server) DeleteDocument(ctx context.Context, r DeleteDocumentRequestObject) (DeleteDocumentResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	if err := validID(r.ID, "document"); err != nil {
+		return nil, err
 	}
-	return deletedAnswer{Deleted: true, ID: id}, s.Store.DeleteDocument(c.Request.Context(), caller, id)
-}
-
-func decodeDocument(c *gin.Context) (models.Document, error) {
-	var r documentRequest
-	if err := decode(c, &r); err != nil {
-		return models.Document{}, err
+	if err := s.Store.DeleteDocument(ctx, caller, r.ID); err != nil {
+		return nil, err
 	}
-	document := models.Document{Name: r.Name, Description: r.Description, Fields: r.Fields}
-	return document, document.Validate()
+	return DeleteDocument200JSONResponse{Data: Deleted{Deleted: true, ID: r.ID}}, nil
 }

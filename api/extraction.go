@@ -2,49 +2,32 @@ package api
 
 import (
 	"context"
-	"io"
-	"mime/multipart"
-	"net/http"
-	"strings"
-
-	"github.com/gin-gonic/gin"
 
 	"decoded.digital/extractor/internal/intake"
 	"decoded.digital/extractor/models"
 )
 
-type extractAnswer struct {
-	Success      bool   `json:"success"`
-	ExtractionID string `json:"extractionId"`
-	FileName     string `json:"fileName"`
-	FileType     string `json:"fileType"`
-	FileURL      string `json:"fileUrl"`
-	Status       string `json:"status"`
-	Message      string `json:"message"`
-}
-
-// extract takes a file in. The answer is a promise that the outbox keeps, so it
-// is a success even while Temporal is away.
-func (s *server) extract(c *gin.Context, caller models.Caller) (extractAnswer, error) {
-	upload, err := readUpload(c)
+// Extract answers POST /extract. The answer is a promise that the outbox keeps,
+// so it is a success even while Temporal is away.
+func (s *Server) Extract(ctx context.Context, r ExtractRequestObject) (ExtractResponseObject, error) {
+	form, err := s.received(ctx, r.Body)
 	if err != nil {
-		return extractAnswer{}, err
+		return nil, err
 	}
-	ctx := c.Request.Context()
-	x, entry, err := s.Intake.Accept(ctx, caller, upload)
+	defer form.close()
+	ctx, caller := requestOf(ctx)
+	order := intake.Order{Source: models.SourceEmbed, DocumentID: form.fields["documentId"]}
+	x, entry, err := s.Intake.Extract(ctx, caller, form.upload, order)
 	if err != nil {
-		return extractAnswer{}, err
+		return nil, err
 	}
 	s.runNow(ctx, entry, func() error { return s.Runner.Start(ctx, x) })
-	return extractAnswer{
-		Success: true, ExtractionID: x.ID, FileName: x.File.Name, FileType: x.File.Type, FileURL: s.fileURL(x.File),
-		Status: "processing", Message: "File uploaded and extraction started",
-	}, nil
+	return Extract200JSONResponse{Data: s.started(&x, "File uploaded and extraction started")}, nil
 }
 
 // runNow does what the outbox entry promises at once; what fails is left to the
 // relay.
-func (s *server) runNow(ctx context.Context, entry models.OutboxEntry, run func() error) {
+func (s *Server) runNow(ctx context.Context, entry models.OutboxEntry, run func() error) {
 	err := run()
 	if err == nil {
 		err = s.Store.System().DeleteOutbox(ctx, entry.ID)
@@ -54,157 +37,94 @@ func (s *server) runNow(ctx context.Context, entry models.OutboxEntry, run func(
 	}
 }
 
-// readUpload finds the file and the fields of a multipart body.
-func readUpload(c *gin.Context) (intake.Upload, error) {
-	// The parts around the file are small; the file's own size is intake's to judge.
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, intake.MaxFileSize+1<<20)
-	parts, err := c.Request.MultipartReader()
+func (s *Server) started(x *models.ExtractionDetail, message string) Started {
+	return Started{
+		Success: true, ExtractionID: x.ID, FileName: x.File.Name, FileType: x.File.Type, FileURL: s.FileURL(x.File),
+		Status: Processing, Message: message,
+	}
+}
+
+// ListExtractions answers GET /extractions.
+func (s *Server) ListExtractions(ctx context.Context, r ListExtractionsRequestObject) (ListExtractionsResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	page, err := s.page(r.Params.Page, r.Params.Limit, r.Params.AsOf)
 	if err != nil {
-		return intake.Upload{}, models.Invalid("the body must be multipart/form-data with a part named file")
+		return nil, err
 	}
-	upload := intake.Upload{Source: models.SourceEmbed}
-	for {
-		part, err := parts.NextPart()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return upload, models.Invalid("the multipart body ended early or is larger than 11 MB")
-		}
-		if err := readPart(part, &upload); err != nil {
-			return upload, err
-		}
+	filter := models.ExtractionFilter{Status: or(r.Params.Status), DocumentID: or(r.Params.DocumentID)}
+	if filter.Search, err = search(r.Params.Search); err != nil {
+		return nil, err
 	}
-	if upload.Content == nil {
-		return upload, models.Invalid("file is required: send it as the part named file")
-	}
-	return upload, nil
-}
-
-func readPart(part *multipart.Part, upload *intake.Upload) error {
-	content, err := io.ReadAll(io.LimitReader(part, intake.MaxFileSize+1))
-	if err != nil {
-		return models.Invalid("the multipart body ended early or is larger than 11 MB")
-	}
-	switch part.FormName() {
-	case "file":
-		upload.Name, upload.Content = part.FileName(), strings.NewReader(string(content))
-	case "documentId":
-		upload.DocumentID = strings.TrimSpace(string(content))
-		if upload.DocumentID != "" && !models.ValidID(upload.DocumentID) {
-			return models.Invalid("Invalid document ID format")
-		}
-	}
-	return nil
-}
-
-// extractionItem is an extraction in a list: without data, evidence and the
-// template's fields.
-type extractionItem struct {
-	ID           string        `json:"id"`
-	LegacyID     string        `json:"_id"`
-	FileName     string        `json:"fileName"`
-	FileType     string        `json:"fileType"`
-	FileSize     int64         `json:"fileSize"`
-	FileURL      string        `json:"fileUrl"`
-	Status       models.Status `json:"status"`
-	DocumentID   *string       `json:"documentId"`
-	DocumentName *string       `json:"documentName"`
-	Error        *string       `json:"error"`
-	Source       models.Source `json:"source"`
-	AppName      string        `json:"appName"`
-	CreatedAt    string        `json:"createdAt"`
-	UpdatedAt    string        `json:"updatedAt"`
-}
-
-func (s *server) extractionItem(x *models.ExtractionDetail) extractionItem {
-	item := extractionItem{
-		ID: x.ID, LegacyID: x.ID, FileName: x.File.Name, FileType: x.File.Type, FileSize: x.File.Size, FileURL: s.fileURL(x.File),
-		Status: x.Status, DocumentID: x.DocumentID, Error: x.Error, Source: x.Source, AppName: x.AppName,
-		CreatedAt: models.FormatTime(x.CreatedAt), UpdatedAt: models.FormatTime(x.UpdatedAt),
-	}
-	if x.Document != nil {
-		item.DocumentName = &x.Document.Name
-	}
-	return item
-}
-
-func (s *server) listExtractions(c *gin.Context, caller models.Caller) (list[extractionItem], error) {
-	page, err := queryPage(c)
-	if err != nil {
-		return list[extractionItem]{}, err
-	}
-	filter := models.ExtractionFilter{Status: models.Status(c.Query("status")), DocumentID: c.Query("documentId"), Search: c.Query("search")}
 	if filter.Status != "" && !filter.Status.Valid() {
-		return list[extractionItem]{}, models.Invalid("status must be one of %v", models.Statuses())
+		return nil, models.Invalid("status must be one of %v", models.Statuses())
 	}
 	if filter.DocumentID != "" && !models.ValidID(filter.DocumentID) {
-		return list[extractionItem]{}, models.Invalid("Invalid document ID format")
+		return nil, models.Invalid("documentId: Invalid document ID format")
 	}
-	rows, total, err := s.Store.ListExtractions(c.Request.Context(), caller, filter, page)
+	rows, total, err := s.Store.ListExtractions(ctx, caller, filter, page)
 	if err != nil {
-		return list[extractionItem]{}, err
+		return nil, err
 	}
-	return newList(rows, total, page, s.extractionItem), nil
+	return ListExtractions200JSONResponse{Data: ExtractionList{Items: views(rows, s.extractionItem), Pagination: pagination(page, total)}}, nil
 }
 
-func (s *server) getExtraction(c *gin.Context, caller models.Caller) (models.ExtractionView, error) {
-	id, err := pathID(c, "extraction")
-	if err != nil {
-		return models.ExtractionView{}, err
+func (s *Server) extractionItem(x *models.ExtractionSummary) ExtractionItem {
+	return ExtractionItem{
+		ID: x.ID, UnderscoreID: x.ID, FileID: x.File.ID, FileName: x.File.Name, FileType: x.File.Type, FileSize: x.File.Size,
+		FileURL: s.FileURL(x.File), Status: x.Status, DocumentID: x.DocumentID, DocumentName: x.DocumentName, Error: x.Error,
+		Source: x.Source, AppName: x.AppName, CreatedAt: models.FormatTime(x.CreatedAt), UpdatedAt: models.FormatTime(x.UpdatedAt),
 	}
-	x, err := s.Store.GetExtraction(c.Request.Context(), caller, id)
-	if err != nil {
-		return models.ExtractionView{}, err
-	}
-	return x.View(s.fileURL(x.File)), nil
 }
 
-// deleteExtraction removes rows and bytes; the run, if there is one, finds its
-// row gone and ends.
-func (s *server) deleteExtraction(c *gin.Context, caller models.Caller) (deletedAnswer, error) {
-	id, err := pathID(c, "extraction")
-	if err != nil {
-		return deletedAnswer{}, err
+// GetExtraction answers GET /extractions/:id.
+func (s *Server) GetExtraction(ctx context.Context, r GetExtractionRequestObject) (GetExtractionResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	if err := validID(r.ID, "extraction"); err != nil {
+		return nil, err
 	}
-	ctx := c.Request.Context()
-	x, err := s.Store.DeleteExtraction(ctx, caller, id)
+	x, err := s.Store.GetExtraction(ctx, caller, r.ID)
 	if err != nil {
-		return deletedAnswer{}, err
+		return nil, err
+	}
+	return GetExtraction200JSONResponse{Data: x.View(s.FileURL(x.File))}, nil
+}
+
+// DeleteExtraction answers DELETE /extractions/:id. The run, if there is one,
+// finds its row gone and ends.
+func (s *Server) DeleteExtraction(ctx context.Context, r DeleteExtractionRequestObject) (DeleteExtractionResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	if err := validID(r.ID, "extraction"); err != nil {
+		return nil, err
+	}
+	x, withFile, err := s.Store.DeleteExtraction(ctx, caller, r.ID)
+	if err != nil {
+		return nil, err
 	}
 	if x.Status.InProgress() {
-		if err := s.Runner.Cancel(ctx, id); err != nil {
-			s.Logger.WarnContext(ctx, "cancel the run of a deleted extraction", "id", id, "error", err)
+		if err := s.Runner.Cancel(ctx, r.ID); err != nil {
+			s.Logger.WarnContext(ctx, "cancel the run of a deleted extraction", "id", r.ID, "error", err)
 		}
 	}
-	for _, key := range []string{x.File.BlobKey, x.File.BlobKey + ".pages"} {
-		if err := s.Blobs.Delete(ctx, key); err != nil {
-			s.Logger.ErrorContext(ctx, "delete a blob", "id", id, "error", err)
-		}
+	if withFile {
+		s.deleteBytes(ctx, x.File)
 	}
-	return deletedAnswer{Deleted: true, ID: id}, nil
+	return DeleteExtraction200JSONResponse{Data: Deleted{Deleted: true, ID: r.ID}}, nil
 }
 
-type retryAnswer struct {
-	Success      bool   `json:"success"`
-	ExtractionID string `json:"extractionId"`
-	Message      string `json:"message"`
-}
-
-func (s *server) retryExtraction(c *gin.Context, caller models.Caller) (retryAnswer, error) {
-	id, err := pathID(c, "extraction")
-	if err != nil {
-		return retryAnswer{}, err
+// RetryExtraction answers POST /extractions/:id/retry.
+func (s *Server) RetryExtraction(ctx context.Context, r RetryExtractionRequestObject) (RetryExtractionResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	if err := validID(r.ID, "extraction"); err != nil {
+		return nil, err
 	}
-	ctx := c.Request.Context()
-	entry, err := s.Store.RetryExtraction(ctx, caller, id)
+	entry, err := s.Store.RetryExtraction(ctx, caller, r.ID)
 	if err != nil {
-		return retryAnswer{}, err
+		return nil, err
 	}
-	x, err := s.Store.GetExtraction(ctx, caller, id)
+	x, err := s.Store.GetExtraction(ctx, caller, r.ID)
 	if err != nil {
-		return retryAnswer{}, err
+		return nil, err
 	}
 	s.runNow(ctx, entry, func() error { return s.Runner.Reset(ctx, x) })
-	return retryAnswer{Success: true, ExtractionID: id, Message: "Extraction retry initiated"}, nil
+	return RetryExtraction200JSONResponse{Data: Retried{Success: true, ExtractionID: r.ID, Message: "Extraction retry initiated"}}, nil
 }

@@ -1,62 +1,150 @@
 package api
 
 import (
+	"context"
 	"fmt"
-	"io"
 	"mime"
-	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
+	"decoded.digital/extractor/internal/intake"
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/models"
 )
 
-// fileURLLife is how long a file's address works.
-const fileURLLife = 15 * time.Minute
+// FileURLLife is how long a file's address works.
+const FileURLLife = 15 * time.Minute
 
-// FileURL makes the function that writes a file's address: whoever has it can
-// fetch the bytes for a while.
+// FileURL makes the function that writes a file's address at this API: whoever
+// has it can fetch the bytes for a while.
 func FileURL(publicURL string, keys *secret.Keys, now func() time.Time) func(models.File) string {
 	return func(f models.File) string {
-		expires := now().Add(fileURLLife).Unix()
-		signature := keys.SignFile(f.ID, expires)
-		return fmt.Sprintf("%s/api/embed/files/%s/content?expires=%d&signature=%s", publicURL, f.ID, expires, signature)
+		expires := now().Add(FileURLLife).Unix()
+		return fmt.Sprintf("%s/api/embed/files/%s/content?token=%d.%s", publicURL, f.ID, expires, keys.SignFile(f.ID, expires))
 	}
 }
 
-func (s *server) fileURL(f models.File) string { return FileURL(s.PublicURL, s.Keys, s.Now)(f) }
-
-// fileContent serves a file's bytes to who has its signed address. An upload
+// GetFileContent serves a file's bytes to who has its signed address. An upload
 // can be two kinds of file at once, so the browser is told to run none of it.
-func (s *server) fileContent(c *gin.Context) {
-	expires, err := strconv.ParseInt(c.Query("expires"), 10, 64)
-	id := c.Param("id")
-	if err != nil || expires < s.Now().Unix() || !s.Keys.ValidFile(id, expires, c.Query("signature")) {
-		s.respondError(c, models.Forbidden("This address is not valid or has expired; get a new one from the extraction"))
-		return
+func (s *Server) GetFileContent(ctx context.Context, r GetFileContentRequestObject) (GetFileContentResponseObject, error) {
+	ctx, _ = requestOf(ctx)
+	if err := s.checkFileToken(r.ID, r.Params.Token); err != nil {
+		return nil, err
 	}
-	file, err := s.Store.System().LoadFile(c.Request.Context(), id)
+	file, err := s.Store.System().LoadFile(ctx, r.ID)
 	if err != nil {
-		s.respondError(c, err)
-		return
+		return nil, err
 	}
-	content, err := s.Blobs.Get(c.Request.Context(), file.BlobKey)
+	content, err := s.Blobs.Get(ctx, file.BlobKey)
 	if err != nil {
-		s.respondError(c, err)
-		return
+		return nil, err
 	}
-	defer content.Close()
-	c.Header("Content-Type", file.Type)
-	c.Header("Content-Length", strconv.FormatInt(file.Size, 10))
-	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))
-	c.Header("X-Content-Type-Options", "nosniff")
-	c.Header("Content-Security-Policy", "sandbox; default-src 'none'")
-	c.Header("Cache-Control", "private, no-store")
-	c.Status(http.StatusOK)
-	if _, err := io.Copy(c.Writer, content); err != nil {
-		s.Logger.WarnContext(c.Request.Context(), "a download ended early", "id", id, "error", err)
+	return GetFileContent200AsteriskResponse{
+		Body: content, ContentType: file.Type, ContentLength: file.Size,
+		Headers: GetFileContent200ResponseHeaders{
+			ContentDisposition:    mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}),
+			ContentSecurityPolicy: "sandbox; default-src 'none'",
+			XContentTypeOptions:   "nosniff",
+			CacheControl:          "private, no-store",
+		},
+	}, nil
+}
+
+func (s *Server) checkFileToken(id, token string) error {
+	expiry, signature, _ := strings.Cut(token, ".")
+	expires, err := strconv.ParseInt(expiry, 10, 64)
+	if err != nil || expires < s.Now().Unix() || !s.Keys.ValidFile(id, expires, signature) {
+		return models.Forbidden("token is not valid for this file or has expired; get a new address from the file or the extraction")
+	}
+	return nil
+}
+
+// ListFiles answers GET /files.
+func (s *Server) ListFiles(ctx context.Context, r ListFilesRequestObject) (ListFilesResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	page, err := s.page(r.Params.Page, r.Params.Limit, r.Params.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	filter := models.FileFilter{}
+	if filter.Search, err = search(r.Params.Search); err != nil {
+		return nil, err
+	}
+	if filter.Type, err = models.Text("fileType", or(r.Params.FileType), maxSearch); err != nil {
+		return nil, err
+	}
+	rows, total, err := s.Store.ListFiles(ctx, caller, filter, page)
+	if err != nil {
+		return nil, err
+	}
+	return ListFiles200JSONResponse{Data: FileList{Items: views(rows, s.fileView), Pagination: pagination(page, total)}}, nil
+}
+
+func (s *Server) fileView(f *models.File) File {
+	return File{
+		ID: f.ID, UnderscoreID: f.ID, FileName: f.Name, FileType: f.Type, FileSize: f.Size, FileURL: s.FileURL(*f),
+		Status: FileStatusUploaded, Description: f.Description, Source: f.Source, AppName: f.AppName,
+		CreatedAt: models.FormatTime(f.CreatedAt), UpdatedAt: models.FormatTime(f.UpdatedAt),
+	}
+}
+
+// UploadFile answers POST /files.
+func (s *Server) UploadFile(ctx context.Context, r UploadFileRequestObject) (UploadFileResponseObject, error) {
+	form, err := s.received(ctx, r.Body)
+	if err != nil {
+		return nil, err
+	}
+	defer form.close()
+	ctx, caller := requestOf(ctx)
+	f, err := s.Intake.Keep(ctx, caller, form.upload, intake.Order{Source: models.SourceEmbed, Description: form.fields["description"]})
+	if err != nil {
+		return nil, err
+	}
+	return UploadFile200JSONResponse{Data: UploadedFile{
+		ID: f.ID, UnderscoreID: f.ID, FileName: f.Name, FileType: f.Type, FileSize: f.Size, FileURL: s.FileURL(f),
+		Status: UploadedFileStatusUploaded, Message: "File uploaded successfully",
+	}}, nil
+}
+
+// ExtractFile answers POST /files/:id/extract.
+func (s *Server) ExtractFile(ctx context.Context, r ExtractFileRequestObject) (ExtractFileResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	if err := validID(r.ID, "file"); err != nil {
+		return nil, err
+	}
+	file, err := s.Store.GetFile(ctx, caller, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	order := intake.Order{Source: models.SourceEmbed, DocumentID: or(or(r.Body).DocumentID)}
+	x, entry, err := s.Intake.ExtractFile(ctx, caller, file, order)
+	if err != nil {
+		return nil, err
+	}
+	s.runNow(ctx, entry, func() error { return s.Runner.Start(ctx, x) })
+	return ExtractFile200JSONResponse{Data: s.started(&x, "Extraction started")}, nil
+}
+
+// DeleteFile answers DELETE /files/:id.
+func (s *Server) DeleteFile(ctx context.Context, r DeleteFileRequestObject) (DeleteFileResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	if err := validID(r.ID, "file"); err != nil {
+		return nil, err
+	}
+	file, err := s.Store.DeleteFile(ctx, caller, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	s.deleteBytes(ctx, file)
+	return DeleteFile200JSONResponse{Data: Deleted{Deleted: true, ID: r.ID}}, nil
+}
+
+// deleteBytes removes a deleted file's bytes and the pages that were read of it.
+func (s *Server) deleteBytes(ctx context.Context, file models.File) {
+	for _, key := range []string{file.BlobKey, file.BlobKey + ".pages"} {
+		if err := s.Blobs.Delete(ctx, key); err != nil {
+			s.Logger.ErrorContext(ctx, "delete a blob", "id", file.ID, "error", err)
+		}
 	}
 }

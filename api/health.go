@@ -14,6 +14,12 @@ type Probe struct {
 	Check func(context.Context) error
 }
 
+// envelope is the shape of every answer.
+type envelope struct {
+	Data  any `json:"data"`
+	Error any `json:"error"` // a sentence, or null
+}
+
 // probeTimeout is how long a part may take to say that it is there.
 const probeTimeout = 3 * time.Second
 

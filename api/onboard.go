@@ -1,111 +1,70 @@
 package api
 
 import (
-	"net/http"
+	"context"
 	"strings"
 
-	"github.com/gin-gonic/gin"
-
-	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/models"
 )
 
-type onboardRequest struct {
-	OrganizationName string   `json:"organizationName"`
-	FirstName        string   `json:"firstName"`
-	LastName         string   `json:"lastName"`
-	Email            string   `json:"email"`
-	APIKeyName       string   `json:"apiKeyName"`
-	AllowedDomains   []string `json:"allowedDomains"`
-	HasExpiry        bool     `json:"hasExpiry"`
-	ExpiryDays       int      `json:"expiryDays"`
-	AppName          string   `json:"appName"`
-}
-
-func (r *onboardRequest) validate() error {
-	for _, field := range []struct {
-		name  string
-		value *string
-	}{
-		{"organizationName", &r.OrganizationName}, {"firstName", &r.FirstName}, {"lastName", &r.LastName}, {"email", &r.Email},
-	} {
-		if *field.value = strings.TrimSpace(*field.value); *field.value == "" {
-			return models.Invalid("%s is required", field.name)
-		}
-		if len(*field.value) > models.MaxNameLength {
-			return models.Invalid("%s is longer than %d characters", field.name, models.MaxNameLength)
-		}
-	}
-	r.Email = strings.ToLower(r.Email)
-	if !validEmail(r.Email) {
-		return models.Invalid("Invalid email format")
-	}
-	if r.HasExpiry && (r.ExpiryDays < 1 || r.ExpiryDays > 365) {
-		return models.Invalid("expiryDays must be a whole number from 1 to 365")
-	}
-	if r.APIKeyName = strings.TrimSpace(r.APIKeyName); r.APIKeyName == "" {
-		r.APIKeyName = r.OrganizationName + " - Embed API Key"
-	}
-	if r.AllowedDomains == nil {
-		r.AllowedDomains = []string{}
-	}
-	return nil
-}
-
-func (s *server) onboard(c *gin.Context) {
-	answer, err := s.onboardTenant(c)
-	if err != nil {
-		s.respondError(c, err)
-		return
-	}
-	c.PureJSON(http.StatusCreated, envelope{Data: answer})
-}
-
-func (s *server) onboardTenant(c *gin.Context) (gin.H, error) {
-	if err := s.checkSetupKey(c); err != nil {
-		return nil, err
-	}
-	var r onboardRequest
-	if err := decode(c, &r); err != nil {
-		return nil, err
-	}
-	if err := r.validate(); err != nil {
-		return nil, err
-	}
-	key := secret.NewAPIKey()
-	o := s.newOnboarding(r, key)
-	existing, err := s.Store.Onboard(c.Request.Context(), &o)
+// Onboard answers POST /onboard: tenant, owner and key as one.
+func (s *Server) Onboard(ctx context.Context, r OnboardRequestObject) (OnboardResponseObject, error) {
+	ctx, _ = requestOf(ctx)
+	o, key, err := s.newOnboarding(r.Body)
 	if err != nil {
 		return nil, err
 	}
-	var expires any
-	if o.APIKey.ExpiresAt != nil {
-		expires = models.FormatTime(*o.APIKey.ExpiresAt)
+	existing, err := s.Store.Onboard(ctx, &o)
+	if err != nil {
+		return nil, err
 	}
-	return gin.H{
-		"message": "Successfully onboarded. Store the API key securely - it won't be shown again.",
-		"tenant":  gin.H{"id": o.Tenant.ID, "name": o.Tenant.Name},
-		"user": gin.H{
-			"id": o.User.ID, "firstName": o.User.FirstName, "lastName": o.User.LastName, "email": o.User.Email,
-			"role": models.RoleOwner, "isExistingUser": existing,
+	return Onboard201JSONResponse{Data: Onboarded{
+		Message: "Successfully onboarded. Store the API key securely - it won't be shown again.",
+		Tenant:  OnboardedTenant{ID: o.Tenant.ID, UnderscoreID: o.Tenant.ID, Name: o.Tenant.Name},
+		User: OnboardedUser{
+			ID: o.User.ID, UnderscoreID: o.User.ID, FirstName: o.User.FirstName, LastName: o.User.LastName, Email: o.User.Email,
+			Role: models.RoleOwner, IsExistingUser: existing,
 		},
-		"apiKey": gin.H{
-			"id": o.APIKey.ID, "name": o.APIKey.Name, "key": key, "expiresAt": expires, "allowedDomains": o.APIKey.AllowedDomains,
+		APIKey: OnboardedAPIKey{
+			ID: o.APIKey.ID, UnderscoreID: o.APIKey.ID, Name: o.APIKey.Name, Key: key,
+			ExpiresAt: timeOrNull(o.APIKey.ExpiresAt), AllowedDomains: o.APIKey.AllowedDomains,
 		},
-	}, nil
+	}}, nil
 }
 
-func (s *server) newOnboarding(r onboardRequest, key string) models.Onboarding {
+// newOnboarding checks the request and makes what is to be written.
+func (s *Server) newOnboarding(r *OnboardRequest) (o models.Onboarding, key string, err error) {
 	now := s.Now()
-	tenant := models.Tenant{ID: models.NewID(now), Name: r.OrganizationName, Status: models.TenantActive, CreatedAt: now, UpdatedAt: now}
-	user := models.User{ID: models.NewID(now), Email: r.Email, FirstName: r.FirstName, LastName: r.LastName, CreatedAt: now, UpdatedAt: now}
-	apiKey := models.APIKey{
-		ID: models.NewID(now), TenantID: tenant.ID, Name: r.APIKeyName, Hash: s.Keys.HashAPIKey(key), Prefix: secret.APIKeyPrefix(key),
-		IsActive: true, AllowedDomains: r.AllowedDomains, CreatedAt: now, UpdatedAt: now,
+	o.Tenant = models.Tenant{ID: models.NewID(now), Status: models.TenantActive, CreatedAt: now, UpdatedAt: now}
+	if o.Tenant.Name, err = models.RequiredText("organizationName", r.OrganizationName, models.MaxNameLength); err != nil {
+		return o, "", err
 	}
-	if r.HasExpiry {
-		expires := now.AddDate(0, 0, r.ExpiryDays)
-		apiKey.ExpiresAt = &expires
+	if o.User, err = s.newUser(r.FirstName, r.LastName, r.Email); err != nil {
+		return o, "", err
 	}
-	return models.Onboarding{Tenant: tenant, User: user, APIKey: apiKey}
+	if _, err = models.Text("appName", or(r.AppName), models.MaxNameLength); err != nil {
+		return o, "", err
+	}
+	name, err := models.Text("apiKeyName", or(r.APIKeyName), models.MaxNameLength)
+	if err != nil {
+		return o, "", err
+	}
+	if strings.TrimSpace(name) == "" {
+		name = o.Tenant.Name + " - Embed API Key"
+	}
+	domains, err := models.NormalDomains(list(r.AllowedDomains))
+	if err != nil {
+		return o, "", err
+	}
+	o.APIKey, key = s.newAPIKey(name, domains)
+	o.APIKey.TenantID = o.Tenant.ID
+	if or(r.HasExpiry) {
+		days := or(r.ExpiryDays)
+		if days < 1 || days > 365 {
+			return o, "", models.Invalid("expiryDays must be a whole number from 1 to 365")
+		}
+		expires := now.AddDate(0, 0, days)
+		o.APIKey.ExpiresAt = &expires
+	}
+	return o, key, nil
 }

@@ -29,7 +29,7 @@ func TestOnboardNamesTheFieldThatIsWrong(t *testing.T) {
 		"no expiry days":   {post(`{` + valid + `,"email":"jo@acme.test","hasExpiry":true}`), 400, []string{"expiryDays must be"}, nil},
 		"too many days":    {post(`{` + valid + `,"email":"jo@acme.test","hasExpiry":true,"expiryDays":366}`), 400, []string{"from 1 to 365"}, nil},
 		"no JSON":          {post(`nonsense`), 400, []string{"not valid JSON"}, []string{"invalid character"}},
-		"wrong type":       {post(`{"organizationName":5}`), 400, []string{"organizationName must be of type string"}, nil},
+		"wrong type":       {post(`{"organizationName":5}`), 400, []string{"organizationName must be a string"}, nil},
 		"a list, no words": {post(`[]`), 400, nil, nil},
 	})
 }

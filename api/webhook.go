@@ -1,106 +1,109 @@
 package api
 
 import (
-	"net/url"
-	"strings"
-
-	"github.com/gin-gonic/gin"
+	"context"
 
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/models"
 )
 
-type webhookRequest struct {
-	Name        string              `json:"name"`
-	URL         string              `json:"url"`
-	Scope       models.WebhookScope `json:"scope"`
-	DocumentIDs []string            `json:"documentIds"`
-}
-
-type webhookView struct {
-	ID          string              `json:"id"`
-	LegacyID    string              `json:"_id"`
-	Name        string              `json:"name"`
-	URL         string              `json:"url"`
-	Scope       models.WebhookScope `json:"scope"`
-	DocumentIDs []string            `json:"documentIds"`
-	IsActive    bool                `json:"isActive"`
-	TenantID    string              `json:"tenantId"`
-	Secret      string              `json:"secret,omitempty"` // at creation alone
-	CreatedAt   string              `json:"createdAt"`
-	UpdatedAt   string              `json:"updatedAt"`
-}
-
-func viewWebhook(w *models.Webhook) webhookView {
-	return webhookView{
-		ID: w.ID, LegacyID: w.ID, Name: w.Name, URL: w.URL, Scope: w.Scope, DocumentIDs: w.DocumentIDs, IsActive: w.IsActive,
+func webhookView(w *models.Webhook) Webhook {
+	return Webhook{
+		ID: w.ID, UnderscoreID: w.ID, Name: w.Name, URL: w.URL, Scope: w.Scope, DocumentIds: w.DocumentIDs, IsActive: w.IsActive,
 		TenantID: w.TenantID, CreatedAt: models.FormatTime(w.CreatedAt), UpdatedAt: models.FormatTime(w.UpdatedAt),
 	}
 }
 
-func (s *server) listWebhooks(c *gin.Context, caller models.Caller) ([]webhookView, error) {
-	rows, err := s.Store.ListWebhooks(c.Request.Context(), caller)
+// ListWebhooks answers GET /webhooks.
+func (s *Server) ListWebhooks(ctx context.Context, _ ListWebhooksRequestObject) (ListWebhooksResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	rows, err := s.Store.ListWebhooks(ctx, caller)
 	if err != nil {
 		return nil, err
 	}
-	views := make([]webhookView, 0, len(rows))
-	for i := range rows {
-		views = append(views, viewWebhook(&rows[i]))
-	}
-	return views, nil
+	return ListWebhooks200JSONResponse{Data: views(rows, webhookView)}, nil
 }
 
-func (s *server) createWebhook(c *gin.Context, caller models.Caller) (webhookView, error) {
-	var r webhookRequest
-	if err := decode(c, &r); err != nil {
-		return webhookView{}, err
-	}
-	if err := s.validateWebhook(c, caller, &r); err != nil {
-		return webhookView{}, err
-	}
+// CreateWebhook answers POST /webhooks.
+func (s *Server) CreateWebhook(ctx context.Context, r CreateWebhookRequestObject) (CreateWebhookResponseObject, error) {
+	ctx, caller := requestOf(ctx)
 	now, key := s.Now(), secret.NewWebhookSecret()
-	id := models.NewID(now)
 	hook := models.Webhook{
-		ID: id, TenantID: caller.TenantID, Name: r.Name, URL: r.URL, Scope: r.Scope, DocumentIDs: r.DocumentIDs,
-		IsActive: true, Secret: s.Keys.Seal([]byte(key), id), CreatedAt: now, UpdatedAt: now,
+		ID: models.NewID(now), Name: r.Body.Name, URL: r.Body.URL, Scope: or(r.Body.Scope), DocumentIDs: list(r.Body.DocumentIds),
+		IsActive: true, CreatedAt: now, UpdatedAt: now,
 	}
-	if err := s.Store.CreateWebhook(c.Request.Context(), caller, &hook); err != nil {
-		return webhookView{}, err
+	hook.Secret = s.Keys.Seal([]byte(key), hook.ID)
+	if err := hook.Validate(s.AllowPrivateWebhooks); err != nil {
+		return nil, err
 	}
-	view := viewWebhook(&hook)
-	view.Secret = key
-	return view, nil
+	if err := s.Store.CreateWebhook(ctx, caller, &hook); err != nil {
+		return nil, err
+	}
+	view := webhookView(&hook)
+	view.Secret = &key
+	return CreateWebhook201JSONResponse{Data: view}, nil
 }
 
-func (s *server) validateWebhook(c *gin.Context, caller models.Caller, r *webhookRequest) error {
-	if r.Name = strings.TrimSpace(r.Name); r.Name == "" || len(r.Name) > models.MaxNameLength {
-		return models.Invalid("name is required and may have %d characters", models.MaxNameLength)
+// GetWebhook answers GET /webhooks/:id.
+func (s *Server) GetWebhook(ctx context.Context, r GetWebhookRequestObject) (GetWebhookResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	if err := validID(r.ID, "webhook"); err != nil {
+		return nil, err
 	}
-	u, err := url.Parse(strings.TrimSpace(r.URL))
-	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && (u.Scheme != "http" || !s.AllowPrivateWebhooks)) {
-		return models.Invalid("url must be an https URL without user name and password")
+	hook, err := s.Store.GetWebhook(ctx, caller, r.ID)
+	if err != nil {
+		return nil, err
 	}
-	r.URL = u.String()
-	switch r.Scope {
-	case "":
-		r.Scope = models.ScopeAll
-	case models.ScopeAll, models.ScopeSelected:
-	default:
-		return models.Invalid(`scope must be "all" or "selected"`)
+	return GetWebhook200JSONResponse{Data: webhookView(&hook)}, nil
+}
+
+// UpdateWebhook answers PUT /webhooks/:id.
+func (s *Server) UpdateWebhook(ctx context.Context, r UpdateWebhookRequestObject) (UpdateWebhookResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	if err := validID(r.ID, "webhook"); err != nil {
+		return nil, err
 	}
-	if r.DocumentIDs == nil {
-		r.DocumentIDs = []string{}
+	hook, err := s.Store.GetWebhook(ctx, caller, r.ID)
+	if err != nil {
+		return nil, err
 	}
-	if r.Scope == models.ScopeSelected && len(r.DocumentIDs) == 0 {
-		return models.Invalid(`documentIds is required when scope is "selected"`)
+	set(&hook.Name, r.Body.Name)
+	set(&hook.URL, r.Body.URL)
+	set(&hook.Scope, r.Body.Scope)
+	set(&hook.DocumentIDs, r.Body.DocumentIds)
+	set(&hook.IsActive, r.Body.IsActive)
+	if err := hook.Validate(s.AllowPrivateWebhooks); err != nil {
+		return nil, err
 	}
-	for _, id := range r.DocumentIDs {
-		if !models.ValidID(id) {
-			return models.Invalid("Invalid document ID format")
-		}
-		if _, err := s.Store.GetDocument(c.Request.Context(), caller, id); err != nil {
-			return err
-		}
+	if err := s.Store.UpdateWebhook(ctx, caller, &hook); err != nil {
+		return nil, err
 	}
-	return nil
+	return UpdateWebhook200JSONResponse{Data: webhookView(&hook)}, nil
+}
+
+// DeleteWebhook answers DELETE /webhooks/:id.
+func (s *Server) DeleteWebhook(ctx context.Context, r DeleteWebhookRequestObject) (DeleteWebhookResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	if err := validID(r.ID, "webhook"); err != nil {
+		return nil, err
+	}
+	if err := s.Store.DeleteWebhook(ctx, caller, r.ID); err != nil {
+		return nil, err
+	}
+	return DeleteWebhook200JSONResponse{Data: DeletedID{Message: "Webhook deleted successfully", DeletedID: r.ID}}, nil
+}
+
+// set changes a value where the request has one.
+func set[T any](value, to *T) {
+	if to != nil {
+		*value = *to
+	}
+}
+
+// list is what a list parameter points to; none is an empty one, never null.
+func list[T any](values *[]T) []T {
+	if values == nil || *values == nil {
+		return []T{}
+	}
+	return *values
 }

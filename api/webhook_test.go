@@ -27,7 +27,7 @@ func TestABadWebhookIsToldWhy(t *testing.T) {
 	post := func(body string) call { return call{method: "POST", path: "/webhooks", as: a, body: body} }
 	s.run(t, map[string]scenario{
 		"no name":         {post(`{"url":"https://x.test"}`), 400, []string{"name is required"}, nil},
-		"no url":          {post(`{"name":"n"}`), 400, []string{"url must be"}, nil},
+		"no url":          {post(`{"name":"n"}`), 400, []string{"url is required"}, nil},
 		"http":            {post(`{"name":"n","url":"http://x.test"}`), 400, []string{"url must be an https URL"}, nil},
 		"with a password": {post(`{"name":"n","url":"https://u:p@x.test"}`), 400, []string{"without user name"}, nil},
 		"no address":      {post(`{"name":"n","url":"javascript:alert(1)"}`), 400, []string{"url must be"}, nil},

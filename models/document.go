@@ -68,18 +68,14 @@ type DocumentFilter struct {
 // Validate trims name and description and says what is wrong with the
 // template, naming the field by its path.
 func (d *Document) Validate() error {
-	d.Name = strings.TrimSpace(d.Name)
-	d.Description = strings.TrimSpace(d.Description)
-	switch {
-	case d.Name == "":
-		return Invalid("name is required")
-	case len(d.Name) > MaxNameLength:
-		return Invalid("name is longer than %d characters", MaxNameLength)
-	case d.Description == "":
-		return Invalid("description is required")
-	case len(d.Description) > MaxDescriptionLength:
-		return Invalid("description is longer than %d characters", MaxDescriptionLength)
-	case len(d.Fields) == 0:
+	var err error
+	if d.Name, err = RequiredText("name", d.Name, MaxNameLength); err != nil {
+		return err
+	}
+	if d.Description, err = RequiredText("description", d.Description, MaxDescriptionLength); err != nil {
+		return err
+	}
+	if len(d.Fields) == 0 {
 		return Invalid("fields is required: a document needs at least one field")
 	}
 	count := 0

@@ -16,6 +16,8 @@ const (
 	CodeForbidden    Code = "forbidden"    // 403: a valid key that may not do this
 	CodeNotFound     Code = "not_found"    // 404: does not exist, or belongs to another tenant
 	CodeConflict     Code = "conflict"     // 409: the row is not in the state that the change needs
+	CodeReused       Code = "reused"       // 422: the Idempotency-Key was used for another request
+	CodeTooMany      Code = "too_many"     // 429: more requests than the tenant may make
 	CodeUnavailable  Code = "unavailable"  // 503: a part that this needs is away; trying again helps
 	CodeInternal     Code = "internal"     // 500: our fault; the message is never shown
 )

@@ -46,6 +46,14 @@ type ExtractionDetail struct {
 	Document *Document
 }
 
+// ExtractionSummary is an extraction as lists show it: without its data,
+// evidence and checks, which can be large.
+type ExtractionSummary struct {
+	Extraction
+	File         File
+	DocumentName *string // nil as in ExtractionDetail
+}
+
 // ExtractionFilter narrows a list of extractions; an empty value does not.
 type ExtractionFilter struct {
 	Status     Status
@@ -77,14 +85,7 @@ func Statuses() []Status {
 }
 
 // Valid says whether s is one of Statuses.
-func (s Status) Valid() bool {
-	for _, valid := range Statuses() {
-		if s == valid {
-			return true
-		}
-	}
-	return false
-}
+func (s Status) Valid() bool { return slices.Contains(Statuses(), s) }
 
 // CanRetry says whether an extraction in this status may be retried: the
 // failed ones alone.

@@ -34,8 +34,34 @@ type ExtractionView struct {
 	Document      *DocumentView       `json:"document"`
 	Source        Source              `json:"source"`
 	AppName       string              `json:"appName"`
+	Email         *EmailView          `json:"email"`
 	CreatedAt     string              `json:"createdAt"`
 	UpdatedAt     string              `json:"updatedAt"`
+}
+
+// EmailView is the e-mail that brought a file, in Microsoft Graph's shape as
+// the guide has it. Body stands in the detail answer alone.
+type EmailView struct {
+	From         EmailAddress   `json:"from"`
+	ToRecipients []EmailAddress `json:"toRecipients"`
+	CcRecipients []EmailAddress `json:"ccRecipients"`
+	Subject      string         `json:"subject"`
+	BodyPreview  string         `json:"bodyPreview"`
+	Body         *EmailBody     `json:"body,omitempty"`
+}
+
+// EmailAddress is a sender or recipient.
+type EmailAddress struct {
+	EmailAddress struct {
+		Name    string `json:"name"`
+		Address string `json:"address"`
+	} `json:"emailAddress"`
+}
+
+// EmailBody is an e-mail's text as it came.
+type EmailBody struct {
+	ContentType string `json:"contentType"`
+	Content     string `json:"content"`
 }
 
 // DocumentView is a template as the host application sees it.

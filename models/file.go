@@ -5,18 +5,29 @@ import "time"
 // File is an upload: its bytes stand in the blob store under BlobKey, this is
 // what is known about them.
 type File struct {
-	ID          string `gorm:"primaryKey"`
-	TenantID    string
-	Name        string // as the user called it, made safe to show
-	Type        string // MIME type, found from the bytes
-	Size        int64  // bytes
-	SHA256      string // hex
-	BlobKey     string
-	Description string
-	Source      Source
-	AppName     string
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	ID       string `gorm:"primaryKey"`
+	TenantID string
+	Name     string // as the user called it, made safe to show
+	// OriginalName is the name as it came, which is not safe to show.
+	OriginalName string
+	Type         string // MIME type, found from the bytes
+	Size         int64  // bytes
+	SHA256       string // hex
+	BlobKey      string
+	Description  string
+	Source       Source
+	AppName      string
+	// Standalone says that the file was uploaded by itself: it stays when its
+	// extractions are deleted.
+	Standalone bool
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// FileFilter narrows a list of files; an empty value does not.
+type FileFilter struct {
+	Search string // part of the name, without case
+	Type   string // MIME type
 }
 
 // Source is the way by which a file came.

@@ -1,5 +1,7 @@
 package models
 
+import "time"
+
 // MaxPageLimit is the most rows that one list answer holds.
 const MaxPageLimit = 100
 
@@ -8,6 +10,9 @@ const MaxPageLimit = 100
 type Page struct {
 	Number int
 	Limit  int
+	// AsOf leaves out rows that were created later, so that the pages of one
+	// walk neither repeat nor skip a row.
+	AsOf time.Time
 }
 
 // Offset is how many rows come before the page.

@@ -13,6 +13,17 @@ type User struct {
 	UpdatedAt time.Time
 }
 
+// Member is a user with the role in one tenant.
+type Member struct {
+	User
+	Role Role
+}
+
+// UserFilter narrows a list of users; an empty value does not.
+type UserFilter struct {
+	Search string // part of name or e-mail address, without case
+}
+
 // Membership is a user's place in a tenant.
 type Membership struct {
 	TenantID  string `gorm:"primaryKey"`

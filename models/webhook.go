@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"net/url"
+	"time"
+)
 
 // Webhook is an address that a tenant wants to be called at. Secret is sealed
 // (internal/secret); the clear one is shown once, at creation.
@@ -24,6 +27,44 @@ type WebhookScope string
 const (
 	ScopeAll      WebhookScope = "all"
 	ScopeSelected WebhookScope = "selected" // those whose template is in DocumentIDs
+)
+
+// Validate checks name, URL, scope and documents; allowHTTP lets the URL be
+// http. Whether the documents exist is the store's to say.
+func (w *Webhook) Validate(allowHTTP bool) error {
+	var err error
+	if w.Name, err = RequiredText("name", w.Name, MaxNameLength); err != nil {
+		return err
+	}
+	if w.URL, err = RequiredText("url", w.URL, maxURLLength); err != nil {
+		return err
+	}
+	u, err := url.Parse(w.URL)
+	if err != nil || u.Hostname() == "" || u.User != nil || (u.Scheme != "https" && (u.Scheme != "http" || !allowHTTP)) {
+		return Invalid("url must be an https URL without user name and password")
+	}
+	if w.Scope == "" {
+		w.Scope = ScopeAll
+	}
+	switch {
+	case w.Scope != ScopeAll && w.Scope != ScopeSelected:
+		return Invalid(`scope must be "all" or "selected"`)
+	case w.Scope == ScopeSelected && len(w.DocumentIDs) == 0:
+		return Invalid(`documentIds is required when scope is "selected"`)
+	case len(w.DocumentIDs) > maxWebhookDocuments:
+		return Invalid("documentIds may have %d entries", maxWebhookDocuments)
+	}
+	for i, id := range w.DocumentIDs {
+		if !ValidID(id) {
+			return Invalid("documentIds[%d]: Invalid document ID format", i)
+		}
+	}
+	return nil
+}
+
+const (
+	maxURLLength        = 2000
+	maxWebhookDocuments = 500
 )
 
 // Matches says whether the webhook is told of an extraction with this

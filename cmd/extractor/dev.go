@@ -49,7 +49,7 @@ func runAll(ctx context.Context, c *config.Config, listener net.Listener, server
 		return errors.Join(err, listener.Close(), p.close())
 	}
 	group, running := errgroup.WithContext(ctx)
-	group.Go(func() error { return serve(running, listener, p.api()) })
+	group.Go(func() error { return p.serveAPI(running, listener) })
 	group.Go(func() error { return server.watch(running) })
 	group.Go(func() error {
 		return h.run(running, func() { greet(out, c, server.ui) })

@@ -26,6 +26,7 @@ import (
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/internal/webhook"
+	"decoded.digital/extractor/models"
 	"decoded.digital/extractor/worker"
 	"decoded.digital/extractor/workflows"
 )
@@ -129,13 +130,32 @@ func (p *parts) starter() *workflows.Starter {
 	return &workflows.Starter{Client: p.temporal, Namespace: p.config.TemporalNamespace}
 }
 
-// api is the handler of every route.
-func (p *parts) api() http.Handler {
+// api is the server of every route; its Run runs beside it.
+func (p *parts) api() *api.Server {
 	return api.New(api.Config{
 		Store: p.store, Blobs: p.blobs, Intake: &intake.Intake{Store: p.store, Blobs: p.blobs, Now: now}, Runner: p.starter(),
-		Keys: p.keys, SetupKey: p.config.SetupKey, PublicURL: p.config.PublicURL,
+		Keys: p.keys, SetupKey: p.config.SetupKey, PublicURL: p.config.PublicURL, FileURL: p.fileURL(),
+		RateLimit:            api.RateLimit(p.config.RateLimit),
 		AllowPrivateWebhooks: p.config.WebhookAllowPrivate, Probes: p.probes(), Logger: p.logger, Now: now,
 	})
+}
+
+// fileURL writes files' addresses: the storage's own where it can sign them,
+// else the API's.
+func (p *parts) fileURL() func(models.File) string {
+	own := api.FileURL(p.config.PublicURL, p.keys, now)
+	azure, ok := p.blobs.(*blob.Azure)
+	if !ok || !azure.CanSign() {
+		return own
+	}
+	return func(f models.File) string {
+		address, err := azure.SignedURL(f.BlobKey, f.Name, f.Type, now().Add(api.FileURLLife))
+		if err != nil {
+			p.logger.Warn("sign a file's address; the API serves the file", "id", f.ID, "error", err)
+			return own(f)
+		}
+		return address
+	}
 }
 
 // probes are the parts that must be there.
@@ -147,10 +167,25 @@ func (p *parts) probes() []api.Probe {
 	}
 }
 
+// serveAPI answers the API's requests until ctx ends. Its own work goes on until
+// the last request is answered, so that every use of a key is counted.
+func (p *parts) serveAPI(ctx context.Context, listener net.Listener) error {
+	server := p.api()
+	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
+	group, running := errgroup.WithContext(ctx)
+	group.Go(func() error { return server.Run(beside) })
+	group.Go(func() error {
+		defer stop()
+		return serve(running, listener, server, server.EndStreams)
+	})
+	return group.Wait()
+}
+
 // serve answers HTTP on the listener until ctx ends, then lets what is being
-// answered finish.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+// answered finish; ending is called when that begins.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, ending func()) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute}
+	server.RegisterOnShutdown(ending)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -181,7 +216,7 @@ func (p *parts) newWorker() (*host, error) {
 	steps := &activities.Activities{
 		Store: system, Blobs: p.blobs, Reader: documents, Engine: engine.New(),
 		Webhooks: &webhook.Sender{Client: outbound.NewClient(p.config.WebhookAllowPrivate), Keys: p.keys, Now: now},
-		Schedule: p.config.WebhookSchedule, FileURL: api.FileURL(p.config.PublicURL, p.keys, now), Now: now,
+		Schedule: p.config.WebhookSchedule, FileURL: p.fileURL(), Now: now,
 	}
 	return &host{
 		reader: documents, workers: worker.New(p.temporal, steps),

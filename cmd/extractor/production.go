@@ -30,7 +30,7 @@ func runAPI(ctx context.Context, c *config.Config, logs io.Writer) error {
 		return errors.Join(err, p.close())
 	}
 	p.logger.InfoContext(ctx, "the API is ready", "address", listener.Addr().String())
-	return errors.Join(serve(ctx, listener, p.api()), p.close())
+	return errors.Join(p.serveAPI(ctx, listener), p.close())
 }
 
 // runWorker polls Temporal and keeps the outbox's promises; over HTTP it only
@@ -55,7 +55,7 @@ func runWorker(ctx context.Context, c *config.Config, logs io.Writer) error {
 	group.Go(func() error {
 		return h.run(running, func() { p.logger.InfoContext(ctx, "the worker is ready", "address", listener.Addr().String()) })
 	})
-	group.Go(func() error { return serve(running, listener, api.NewProbes(p.probes(), p.logger)) })
+	group.Go(func() error { return serve(running, listener, api.NewProbes(p.probes(), p.logger), func() {}) })
 	return errors.Join(group.Wait(), p.close())
 }
 

@@ -5,12 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/sas"
 
 	"decoded.digital/extractor/models"
 )
@@ -19,6 +23,8 @@ import (
 type Azure struct {
 	client    *azblob.Client
 	container string
+	// key signs addresses; nil where the account's key is not known.
+	key *azblob.SharedKeyCredential
 }
 
 // NewAzure uses a container of the account at address, and makes it if needed.
@@ -34,7 +40,51 @@ func NewAzure(ctx context.Context, address, container string) (*Azure, error) {
 	if err != nil && !bloberror.HasCode(err, bloberror.ContainerAlreadyExists) {
 		return nil, fmt.Errorf("make the container %s: %w", container, reason(err))
 	}
-	return &Azure{client: client, container: container}, nil
+	key, err := accountKey(address)
+	if err != nil {
+		return nil, err
+	}
+	return &Azure{client: client, container: container, key: key}, nil
+}
+
+// accountKey is the account's key of a connection string.
+func accountKey(address string) (*azblob.SharedKeyCredential, error) {
+	values := map[string]string{}
+	for part := range strings.SplitSeq(address, ";") {
+		name, value, _ := strings.Cut(part, "=")
+		values[name] = value
+	}
+	if values["AccountKey"] == "" {
+		return nil, nil //nolint:nilnil // an address without a key is none that can sign
+	}
+	key, err := azblob.NewSharedKeyCredential(values["AccountName"], values["AccountKey"])
+	if err != nil {
+		return nil, errors.New("the AccountKey is not base64")
+	}
+	return key, nil
+}
+
+// CanSign says whether SignedURL can be used: the account's key is known.
+func (a *Azure) CanSign() bool { return a.key != nil }
+
+// SignedURL is an address at which anyone can fetch the bytes under key until
+// expires, as a download with the name and type given (a service shared access
+// signature, whose rscd and rsct override what the storage would say).
+func (a *Azure) SignedURL(key, name, kind string, expires time.Time) (string, error) {
+	protocol := sas.ProtocolHTTPS
+	if strings.HasPrefix(a.client.URL(), "http:") { // an emulator
+		protocol = sas.ProtocolHTTPSandHTTP
+	}
+	query, err := sas.BlobSignatureValues{
+		Protocol: protocol, ExpiryTime: expires.UTC(), ContainerName: a.container, BlobName: key,
+		Permissions:        (&sas.BlobPermissions{Read: true}).String(),
+		ContentDisposition: mime.FormatMediaType("attachment", map[string]string{"filename": name}), ContentType: kind,
+		CacheControl: "private, no-store",
+	}.SignWithSharedKey(a.key)
+	if err != nil {
+		return "", fmt.Errorf("sign an address: %w", err)
+	}
+	return a.client.ServiceClient().NewContainerClient(a.container).NewBlobClient(key).URL() + "?" + query.Encode(), nil
 }
 
 func azureClient(address string) (*azblob.Client, error) {
@@ -51,8 +101,13 @@ func azureClient(address string) (*azblob.Client, error) {
 	return azblob.NewClient(address, credential, nil)
 }
 
-// Put uploads in blocks and commits them as one.
+// Put uploads what can be rewound in one request, straight from its source, and
+// anything else in blocks that are committed as one.
 func (a *Azure) Put(ctx context.Context, key string, content io.Reader) error {
+	if whole, ok := content.(io.ReadSeeker); ok {
+		_, err := a.client.ServiceClient().NewContainerClient(a.container).NewBlockBlobClient(key).Upload(ctx, streaming.NopCloser(whole), nil)
+		return reason(err)
+	}
 	_, err := a.client.UploadStream(ctx, a.container, key, content, nil)
 	return reason(err)
 }

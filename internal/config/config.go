@@ -27,8 +27,16 @@ type Config struct {
 	TemporalAddress     string          // host:port of a cluster; empty: dev starts a server
 	TemporalNamespace   string          // the namespace on it
 	DevTemporalPort     int             // the dev server's port; its UI is at +1000
+	RateLimit           RateLimit       // requests of a tenant
 	WebhookAllowPrivate bool            // webhooks may go to http and private addresses
 	WebhookSchedule     []time.Duration // delay before each attempt
+}
+
+// RateLimit is how many requests may be made in a window; no requests: any
+// number.
+type RateLimit struct {
+	Requests int
+	Window   time.Duration
 }
 
 // Variable describes one environment variable.
@@ -53,6 +61,7 @@ func Variables() []Variable {
 		{"EXTRACTOR_TEMPORAL_ADDRESS", "", "host:port of a Temporal cluster; empty: dev starts the dev server", false},
 		{"EXTRACTOR_TEMPORAL_NAMESPACE", "default", "the namespace on it", false},
 		{"EXTRACTOR_DEV_TEMPORAL_PORT", "7233", "port of the dev server; its UI is at the port + 1000; 0: any two free ones", false},
+		{"EXTRACTOR_RATE_LIMIT", "600/min", "requests that a tenant may make, by each API process: a number and /s, /min or /h; off: any number", false},
 		{"EXTRACTOR_WEBHOOK_ALLOW_PRIVATE", "", "true or false: webhooks may go to http and private addresses; empty: true in dev, else false", false},
 		{"EXTRACTOR_WEBHOOK_SCHEDULE", "0s,5s,5m,30m,2h,5h,10h,10h", "delay before each attempt, Go durations with commas", false},
 	}
@@ -77,6 +86,7 @@ func Load(getenv func(string) string, dev bool) (*Config, error) {
 		TemporalNamespace: l.text("EXTRACTOR_TEMPORAL_NAMESPACE"),
 		// The UI's port is 1000 more and must be one, too.
 		DevTemporalPort:     l.number("EXTRACTOR_DEV_TEMPORAL_PORT", 0, 64535),
+		RateLimit:           l.rateLimit("EXTRACTOR_RATE_LIMIT"),
 		WebhookAllowPrivate: l.truth("EXTRACTOR_WEBHOOK_ALLOW_PRIVATE", dev),
 		WebhookSchedule:     l.durations("EXTRACTOR_WEBHOOK_SCHEDULE"),
 	}
@@ -195,6 +205,20 @@ func (l *loader) truth(name string, otherwise bool) bool {
 	}
 	l.refuse(name, "true or false")
 	return false
+}
+
+func (l *loader) rateLimit(name string) RateLimit {
+	text := l.text(name)
+	if text == "off" {
+		return RateLimit{}
+	}
+	number, unit, _ := strings.Cut(text, "/")
+	n, err := strconv.Atoi(number)
+	window, known := map[string]time.Duration{"s": time.Second, "min": time.Minute, "h": time.Hour}[unit]
+	if err != nil || n < 1 || n > 1_000_000 || !known {
+		l.refuse(name, "a number and /s, /min or /h, for example 600/min, or off")
+	}
+	return RateLimit{Requests: n, Window: window}
 }
 
 func (l *loader) durations(name string) []time.Duration {

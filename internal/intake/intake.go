@@ -4,28 +4,19 @@
 package intake
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"path"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/gabriel-vasile/mimetype"
+	"unicode/utf8"
 
 	"decoded.digital/extractor/internal/blob"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/models"
 )
-
-// MaxFileSize is the most bytes that a file may have: 10 MB, as the guide says.
-const MaxFileSize = 10 << 20
-
-const maxNameLength = 255
 
 // Intake accepts files.
 type Intake struct {
@@ -34,81 +25,105 @@ type Intake struct {
 	Now   func() time.Time
 }
 
-// Upload is a file on its way in.
-type Upload struct {
-	Name       string
-	Content    io.Reader
-	DocumentID string // the template to use; empty: choose
-	Source     models.Source
+// Order is what is to become of an upload.
+type Order struct {
+	Source      models.Source
+	DocumentID  string // the template to extract by; empty: choose
+	Description string
 }
 
-// Accept checks the file, stores its bytes and writes file, extraction and the
-// outbox entry that promises the run. The blob comes first: bytes without a row
-// are cheap, a row without its bytes is a loss.
-func (in *Intake) Accept(ctx context.Context, caller models.Caller, up Upload) (models.ExtractionDetail, models.OutboxEntry, error) {
-	fail := func(err error) (models.ExtractionDetail, models.OutboxEntry, error) {
+// Extract stores an upload and promises its extraction: file, extraction and
+// the outbox entry are written as one. The bytes come first: bytes without a
+// row are cheap, a row without its bytes is a loss.
+func (in *Intake) Extract(ctx context.Context, caller models.Caller, up *Upload, o Order) (models.ExtractionDetail, models.OutboxEntry, error) {
+	if err := extractable(up.Type); err != nil {
 		return models.ExtractionDetail{}, models.OutboxEntry{}, err
 	}
-	content, err := io.ReadAll(io.LimitReader(up.Content, MaxFileSize+1))
+	file := in.row(caller, up, o)
+	x, err := in.extraction(ctx, caller, file, o)
 	if err != nil {
-		return fail(models.Invalid("the upload ended early; send the file again"))
+		return x, models.OutboxEntry{}, err
 	}
-	kind, err := sniff(content)
-	if err != nil {
-		return fail(err)
-	}
-	detail := in.rows(caller, up, content, kind)
-	if up.DocumentID != "" {
-		if _, err := in.Store.GetDocument(ctx, caller, up.DocumentID); err != nil {
-			return fail(err)
-		}
-		detail.RequestedDocumentID = &up.DocumentID
-	}
-	if err := in.Blobs.Put(ctx, detail.File.BlobKey, bytes.NewReader(content)); err != nil {
-		return fail(models.Unavailable("The file can't be stored right now; send it again in a moment", err))
-	}
-	entry, err := in.Store.CreateExtraction(ctx, caller, &detail.File, &detail.Extraction)
-	if err != nil {
-		return fail(err)
-	}
-	return detail, entry, nil
+	return in.create(ctx, caller, x, func() error { return in.put(ctx, file, up) })
 }
 
-func (in *Intake) rows(caller models.Caller, up Upload, content []byte, kind string) models.ExtractionDetail {
+// ExtractFile promises the extraction of a file that is stored already.
+func (in *Intake) ExtractFile(ctx context.Context, caller models.Caller, file models.File, o Order) (models.ExtractionDetail, models.OutboxEntry, error) {
+	if err := extractable(file.Type); err != nil {
+		return models.ExtractionDetail{}, models.OutboxEntry{}, err
+	}
+	x, err := in.extraction(ctx, caller, file, o)
+	if err != nil {
+		return x, models.OutboxEntry{}, err
+	}
+	return in.create(ctx, caller, x, func() error { return nil })
+}
+
+// Keep stores an upload by itself.
+func (in *Intake) Keep(ctx context.Context, caller models.Caller, up *Upload, o Order) (models.File, error) {
+	file := in.row(caller, up, o)
+	file.Standalone = true
+	if err := in.put(ctx, file, up); err != nil {
+		return file, err
+	}
+	return file, in.Store.CreateFile(ctx, caller, &file)
+}
+
+func (in *Intake) put(ctx context.Context, file models.File, up *Upload) error {
+	content, err := up.Content()
+	if err != nil {
+		return err
+	}
+	if err := in.Blobs.Put(ctx, file.BlobKey, content); err != nil {
+		return models.Unavailable("The file can't be stored right now; send it again in a moment", err)
+	}
+	return nil
+}
+
+func (in *Intake) create(ctx context.Context, caller models.Caller, x models.ExtractionDetail, put func() error) (models.ExtractionDetail, models.OutboxEntry, error) {
+	if err := put(); err != nil {
+		return x, models.OutboxEntry{}, err
+	}
+	entry, err := in.Store.CreateExtraction(ctx, caller, &x.File, &x.Extraction)
+	return x, entry, err
+}
+
+func (in *Intake) row(caller models.Caller, up *Upload, o Order) models.File {
 	now := in.Now()
-	hash := sha256.Sum256(content)
-	fileID := models.NewID(now)
-	file := models.File{
-		ID: fileID, TenantID: caller.TenantID, Name: SafeName(up.Name), Type: kind, Size: int64(len(content)),
-		SHA256: hex.EncodeToString(hash[:]), BlobKey: fmt.Sprintf("%s/files/%s", caller.TenantID, fileID),
-		Source: up.Source, AppName: caller.AppName, CreatedAt: now, UpdatedAt: now,
+	id := models.NewID(now)
+	return models.File{
+		ID: id, TenantID: caller.TenantID, Name: SafeName(up.Name), OriginalName: storable(up.Name), Type: up.Type, Size: up.Size,
+		SHA256: up.SHA256, BlobKey: fmt.Sprintf("%s/files/%s", caller.TenantID, id), Description: o.Description,
+		Source: o.Source, AppName: caller.AppName, CreatedAt: now, UpdatedAt: now,
 	}
-	return models.ExtractionDetail{File: file, Extraction: models.Extraction{
-		ID: models.NewID(now), TenantID: caller.TenantID, FileID: fileID, Status: models.StatusUploaded, Attempt: 1,
-		Source: up.Source, AppName: caller.AppName, CreatedAt: now, UpdatedAt: now,
-	}}
 }
 
-// sniff finds the MIME type from the bytes: what the client says of it is not
-// trusted. A PDF must begin as one, so that no page of HTML passes for it.
-func sniff(content []byte) (string, error) {
-	switch {
-	case len(content) == 0:
-		return "", models.Invalid("file is empty")
-	case len(content) > MaxFileSize:
-		return "", models.Invalid("file is larger than 10MB")
+func (in *Intake) extraction(ctx context.Context, caller models.Caller, file models.File, o Order) (models.ExtractionDetail, error) {
+	now := in.Now()
+	x := models.ExtractionDetail{File: file, Extraction: models.Extraction{
+		ID: models.NewID(now), TenantID: caller.TenantID, FileID: file.ID, Status: models.StatusUploaded, Attempt: 1,
+		Source: o.Source, AppName: caller.AppName, CreatedAt: now, UpdatedAt: now,
+	}}
+	if o.DocumentID == "" {
+		return x, nil
 	}
-	kind, _, _ := strings.Cut(mimetype.Detect(content).String(), ";")
-	switch kind {
-	case "application/pdf":
-		if bytes.HasPrefix(content, []byte("%PDF-")) {
-			return kind, nil
-		}
-	case "image/jpeg", "image/png", "image/webp":
-		return kind, nil
+	if !models.ValidID(o.DocumentID) {
+		return x, models.Invalid("documentId: Invalid document ID format")
 	}
-	return "", models.Invalid("file is not of a type that can be extracted; valid are PDF, JPEG, PNG and WebP")
+	x.RequestedDocumentID = &o.DocumentID
+	_, err := in.Store.GetDocument(ctx, caller, o.DocumentID)
+	return x, err
 }
+
+// extractable says whether files of a type can be extracted.
+func extractable(kind string) error {
+	if slices.Contains([]string{typePDF, typeJPEG, typePNG, typeWebP}, kind) {
+		return nil
+	}
+	return models.Invalid("file is not of a type that can be extracted; valid are PDF, JPEG, PNG and WebP")
+}
+
+const maxNameLength = 255
 
 // SafeName is a file name that can be shown anywhere: the last part of a path,
 // without control and text-direction characters, at most 255 characters long.
@@ -120,11 +135,22 @@ func SafeName(name string) string {
 		}
 		return r
 	}, name))
-	if runes := []rune(name); len(runes) > maxNameLength {
-		name = string(runes[:maxNameLength])
-	}
+	name = firstRunes(name, maxNameLength)
 	if strings.Trim(name, "/.") == "" {
 		return "document"
 	}
 	return name
+}
+
+// storable is the name as it came, but for what a database can't hold.
+func storable(name string) string {
+	name = strings.ToValidUTF8(name, string(utf8.RuneError))
+	return firstRunes(strings.ReplaceAll(name, "\x00", string(utf8.RuneError)), 4*maxNameLength)
+}
+
+func firstRunes(text string, limit int) string {
+	if runes := []rune(text); len(runes) > limit {
+		return string(runes[:limit])
+	}
+	return text
 }

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,15 +43,25 @@ func setup(t *testing.T) (*Intake, models.Caller) {
 	return &Intake{Store: s, Blobs: disk, Now: clock}, models.Caller{TenantID: tenant.ID, AppName: "host"}
 }
 
+func receive(t *testing.T, name, content string) *Upload {
+	t.Helper()
+	up, err := Receive(name, strings.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = up.Close() })
+	return up
+}
+
 func TestAnAcceptedFileIsStoredAndPromised(t *testing.T) {
 	t.Parallel()
 	in, caller := setup(t)
-	x, entry, err := in.Accept(t.Context(), caller, Upload{Name: "a.pdf", Content: strings.NewReader("%PDF-1.7 x"), Source: models.SourceEmail})
+	x, entry, err := in.Extract(t.Context(), caller, receive(t, "a\x00\u202e.pdf", "%PDF-1.7 x"), Order{Source: models.SourceEmail})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if x.Status != models.StatusUploaded || x.Attempt != 1 || x.File.Size != 10 || x.File.Type != "application/pdf" || x.AppName != "host" ||
-		x.Source != models.SourceEmail || len(x.File.SHA256) != 64 || entry.SubjectID != x.ID || entry.Kind != models.OutboxStartExtraction {
+		x.File.Name != "a.pdf" || x.File.OriginalName != "a\ufffd\u202e.pdf" || x.Source != models.SourceEmail || len(x.File.SHA256) != 64 || entry.SubjectID != x.ID || entry.Kind != models.OutboxStartExtraction {
 		t.Errorf("got %+v, %+v", x, entry)
 	}
 	kept, err := in.Blobs.Get(t.Context(), x.File.BlobKey)
@@ -72,7 +81,7 @@ func TestAFileThatCantBeStoredIsNoExtraction(t *testing.T) {
 	t.Parallel()
 	in, caller := setup(t)
 	in.Blobs = brokenStore{in.Blobs}
-	_, _, err := in.Accept(t.Context(), caller, Upload{Name: "a.pdf", Content: strings.NewReader("%PDF-1.7")})
+	_, _, err := in.Extract(t.Context(), caller, receive(t, "a.pdf", "%PDF-1.7"), Order{})
 	if models.CodeOf(err) != models.CodeUnavailable {
 		t.Errorf("got %v", err)
 	}
@@ -89,38 +98,42 @@ func (brokenStore) Put(context.Context, string, io.Reader) error {
 
 func TestABrokenConnectionIsTold(t *testing.T) {
 	t.Parallel()
-	in, caller := setup(t)
-	_, _, err := in.Accept(t.Context(), caller, Upload{Name: "a.pdf", Content: io.MultiReader(strings.NewReader("%PDF-1.7"), brokenReader{})})
-	if models.CodeOf(err) != models.CodeInvalid || !strings.Contains(err.Error(), "ended early") {
+	if _, err := Receive("a.pdf", io.MultiReader(strings.NewReader("%PDF-1.7"), brokenReader{})); !errors.Is(err, errReset) {
 		t.Errorf("got %v", err)
 	}
 }
 
+var errReset = errors.New("reset by peer")
+
 type brokenReader struct{}
 
-func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("reset by peer") }
+func (brokenReader) Read([]byte) (int, error) { return 0, errReset }
 
-func TestTheBytesSayWhatAFileIs(t *testing.T) {
+func TestAFileByItselfIsKeptAndExtractedLater(t *testing.T) {
 	t.Parallel()
-	for content, want := range map[string]string{
-		"%PDF-1.7":                        "application/pdf",
-		"\xff\xd8\xff\xe0\x00\x10JFIF":    "image/jpeg",
-		"\x89PNG\r\n\x1a\n":               "image/png",
-		"RIFF\x00\x00\x00\x00WEBPVP8 ":    "image/webp",
-		"junk\n%PDF-1.7":                  "",
-		"<html>%PDF-1.7":                  "",
-		"GIF89a=1;alert(1)":               "",
-		"plain text":                      "",
-		"PK\x03\x04\x14\x00word/document": "",
-		"":                                "",
-	} {
-		got, err := sniff([]byte(content))
-		if got != want || (err == nil) != (want != "") {
-			t.Errorf("%q: got %q, %v", content, got, err)
+	in, caller := setup(t)
+	text, err := in.Keep(t.Context(), caller, receive(t, "a.txt", "plain"), Order{Source: models.SourceEmbed, Description: "a note"})
+	if err != nil || text.Type != "text/plain" || text.Description != "a note" {
+		t.Fatalf("got %+v, %v", text, err)
+	}
+	if _, _, err := in.ExtractFile(t.Context(), caller, text, Order{}); models.CodeOf(err) != models.CodeInvalid || err == nil {
+		t.Errorf("text was extracted: %v", err)
+	}
+	pdf, err := in.Keep(t.Context(), caller, receive(t, "a.pdf", "%PDF-1.7"), Order{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		x, _, err := in.ExtractFile(t.Context(), caller, pdf, Order{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, withFile, err := in.Store.DeleteExtraction(t.Context(), caller, x.ID); err != nil || withFile {
+			t.Errorf("the file went with its extraction: %v", err)
 		}
 	}
-	if _, err := sniff(bytes.Repeat([]byte("%PDF-"), MaxFileSize/5+1)); err == nil || !strings.Contains(err.Error(), "10MB") {
-		t.Errorf("too large: %v", err)
+	if _, err := in.Store.DeleteFile(t.Context(), caller, pdf.ID); err != nil {
+		t.Error(err)
 	}
 }
 

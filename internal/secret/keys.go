@@ -22,6 +22,7 @@ const KeySize = 32
 // Keys holds what was derived from the encryption key.
 type Keys struct {
 	apiKeys  []byte
+	sessions []byte
 	fileURLs []byte
 	seal     cipher.AEAD
 }
@@ -35,6 +36,10 @@ func NewKeys(encryptionKey []byte) (*Keys, error) {
 		return hkdf.Key(sha256.New, encryptionKey, nil, "extractor/"+purpose, KeySize)
 	}
 	apiKeys, err := derive("api-keys")
+	if err != nil {
+		return nil, fmt.Errorf("derive: %w", err)
+	}
+	sessions, err := derive("sessions")
 	if err != nil {
 		return nil, fmt.Errorf("derive: %w", err)
 	}
@@ -54,13 +59,18 @@ func NewKeys(encryptionKey []byte) (*Keys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cipher: %w", err)
 	}
-	return &Keys{apiKeys: apiKeys, fileURLs: fileURLs, seal: seal}, nil
+	return &Keys{apiKeys: apiKeys, sessions: sessions, fileURLs: fileURLs, seal: seal}, nil
 }
 
 // HashAPIKey is the keyed hash under which a key is stored. API keys have 256
 // bits of chance, so a slow hash would add nothing.
 func (k *Keys) HashAPIKey(key string) string {
 	return hex.EncodeToString(sum(k.apiKeys, key))
+}
+
+// HashSession is the keyed hash under which a session's token is stored.
+func (k *Keys) HashSession(token string) string {
+	return hex.EncodeToString(sum(k.sessions, token))
 }
 
 // Seal encrypts plain (AES-256-GCM); owner, the id of the row that it belongs

@@ -36,7 +36,11 @@ func (b *bundle) claimAll(t *testing.T) []models.OutboxEntry {
 func testDeliveries(t *testing.T, b *bundle) {
 	t.Helper()
 	told := b.createWebhook(t, models.ScopeAll)
-	b.createWebhook(t, models.ScopeSelected, "another")
+	other := models.Document{ID: models.NewID(b.now()), Name: "another", Fields: []models.Field{}, CreatedAt: b.now()}
+	if err := b.CreateDocument(t.Context(), b.caller, &other); err != nil {
+		t.Fatal(err)
+	}
+	b.createWebhook(t, models.ScopeSelected, other.ID)
 	off := b.createWebhook(t, models.ScopeAll)
 	if err := b.db.Model(&off).Update("is_active", false).Error; err != nil {
 		t.Fatal(err)

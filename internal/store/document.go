@@ -27,13 +27,7 @@ func (s *Store) ListDocuments(ctx context.Context, caller models.Caller, f model
 		like := pattern(f.Search)
 		query = query.Where(`(LOWER(name) LIKE ? ESCAPE '\' OR LOWER(description) LIKE ? ESCAPE '\')`, like, like)
 	}
-	var total int64
-	if err := query.Count(&total).Error; err != nil {
-		return nil, 0, translate(err, "Document")
-	}
-	var rows []models.Document
-	err := query.Order("created_at DESC, id DESC").Offset(p.Offset()).Limit(p.Limit).Find(&rows).Error
-	return rows, total, translate(err, "Document")
+	return list[models.Document](query, p, "Document")
 }
 
 // UpdateDocument replaces a template's name, description and fields.
@@ -49,11 +43,7 @@ func (s *Store) UpdateDocument(ctx context.Context, caller models.Caller, id, na
 
 // DeleteDocument deletes a template; what it extracted stays.
 func (s *Store) DeleteDocument(ctx context.Context, caller models.Caller, id string) error {
-	deleted := s.of(ctx, caller).Where("id = ?", id).Delete(&models.Document{})
-	if deleted.Error == nil && deleted.RowsAffected == 0 {
-		return models.NotFound("Document")
-	}
-	return translate(deleted.Error, "Document")
+	return found(s.of(ctx, caller).Where("id = ?", id).Delete(&models.Document{}), "Document")
 }
 
 // ListDocumentsOf reads every template of a tenant, oldest first.

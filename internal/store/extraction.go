@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"decoded.digital/extractor/models"
 )
@@ -13,17 +14,19 @@ import (
 // the run itself.
 const startGrace = 5 * time.Second
 
-// CreateExtraction writes file, extraction and the promise to run it as one.
+// CreateExtraction writes file, extraction and the promise to run it as one. A
+// file that is there already stays as it is.
 func (s *Store) CreateExtraction(ctx context.Context, caller models.Caller, f *models.File, x *models.Extraction) (models.OutboxEntry, error) {
 	f.TenantID, x.TenantID = caller.TenantID, caller.TenantID
 	entry := s.newEntry(caller.TenantID, models.OutboxStartExtraction, x.ID, x.Attempt, startGrace)
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		for _, row := range []any{f, x, &entry} {
-			if err := tx.Create(row).Error; err != nil {
-				return err
-			}
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(f).Error; err != nil {
+			return err
 		}
-		return nil
+		if err := tx.Create(x).Error; err != nil {
+			return err
+		}
+		return tx.Create(&entry).Error
 	})
 	return entry, translate(err, "Extraction")
 }
@@ -43,28 +46,44 @@ func (s *Store) GetExtraction(ctx context.Context, caller models.Caller, id stri
 
 // ListExtractions reads a page of extractions, newest first, and how many there
 // are in all.
-func (s *Store) ListExtractions(ctx context.Context, caller models.Caller, f models.ExtractionFilter, p models.Page) ([]models.ExtractionDetail, int64, error) {
-	query := s.of(ctx, caller).Model(&models.Extraction{})
+func (s *Store) ListExtractions(ctx context.Context, caller models.Caller, f models.ExtractionFilter, p models.Page) ([]models.ExtractionSummary, int64, error) {
+	query := s.db.WithContext(ctx).Table("extractions AS x").Where("x.tenant_id = ?", caller.TenantID)
 	if f.Status != "" {
-		query = query.Where("status = ?", f.Status)
+		query = query.Where("x.status = ?", f.Status)
 	}
 	if f.DocumentID != "" {
-		query = query.Where("document_id = ?", f.DocumentID)
+		query = query.Where("x.document_id = ?", f.DocumentID)
 	}
 	if f.Search != "" {
-		query = query.Where(`file_id IN (SELECT id FROM files WHERE tenant_id = ? AND LOWER(name) LIKE ? ESCAPE '\')`, caller.TenantID, pattern(f.Search))
+		query = query.Where(`x.file_id IN (SELECT id FROM files WHERE tenant_id = ? AND LOWER(name) LIKE ? ESCAPE '\')`, caller.TenantID, pattern(f.Search))
 	}
+	query = asOf(query, p, "x.created_at").Session(&gorm.Session{})
 	var total int64
 	if err := query.Count(&total).Error; err != nil {
 		return nil, 0, translate(err, "Extraction")
 	}
-	var rows []models.Extraction
-	if err := query.Order("created_at DESC, id DESC").Offset(p.Offset()).Limit(p.Limit).Find(&rows).Error; err != nil {
-		return nil, 0, translate(err, "Extraction")
+	var rows []summaryRow
+	err := query.Select(summaryColumns).
+		Joins("JOIN files f ON f.id = x.file_id AND f.tenant_id = x.tenant_id").
+		Joins("LEFT JOIN documents d ON d.id = x.document_id AND d.tenant_id = x.tenant_id").
+		Order("x.created_at DESC, x.id DESC").Offset(p.Offset()).Limit(p.Limit).Scan(&rows).Error
+	summaries := make([]models.ExtractionSummary, len(rows))
+	for i, r := range rows {
+		summaries[i] = models.ExtractionSummary{Extraction: r.Extraction, File: r.File, DocumentName: r.DocumentName}
 	}
-	details, err := s.details(ctx, rows)
-	return details, total, err
+	return summaries, total, translate(err, "Extraction")
 }
+
+// summaryRow is a row of ListExtractions' query.
+type summaryRow struct {
+	models.Extraction
+	File         models.File `gorm:"embedded;embeddedPrefix:f_"`
+	DocumentName *string
+}
+
+const summaryColumns = "x.id, x.tenant_id, x.file_id, x.document_id, x.status, x.attempt, x.page_count, x.error, x.source, x.app_name, " +
+	"x.created_at, x.updated_at, f.id AS f_id, f.tenant_id AS f_tenant_id, f.name AS f_name, f.type AS f_type, f.size AS f_size, " +
+	"f.blob_key AS f_blob_key, d.name AS document_name"
 
 // details adds files and templates to extractions, by one query each.
 func (s *Store) details(ctx context.Context, rows []models.Extraction) ([]models.ExtractionDetail, error) {
@@ -101,30 +120,32 @@ func (s *Store) details(ctx context.Context, rows []models.Extraction) ([]models
 	return details, nil
 }
 
-// DeleteExtraction deletes an extraction with its file and deliveries, and
-// answers what it was, so that the bytes can follow.
-func (s *Store) DeleteExtraction(ctx context.Context, caller models.Caller, id string) (models.ExtractionDetail, error) {
-	x, err := s.GetExtraction(ctx, caller, id)
-	if err != nil {
-		return x, err
+// DeleteExtraction deletes an extraction with its deliveries, and its file
+// unless that was uploaded by itself or another extraction has it. It answers
+// what the extraction was, and whether the file's bytes are to follow.
+func (s *Store) DeleteExtraction(ctx context.Context, caller models.Caller, id string) (x models.ExtractionDetail, withFile bool, err error) {
+	if x, err = s.GetExtraction(ctx, caller, id); err != nil {
+		return x, false, err
 	}
 	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		deliveries := tx.Model(&models.Delivery{}).Select("id").Where("extraction_id = ?", id)
-		if err := tx.Where("delivery_id IN (?)", deliveries).Delete(&models.DeliveryAttempt{}).Error; err != nil {
+		if err := deleteDeliveries(tx, deliveries); err != nil {
 			return err
 		}
-		if err := tx.Where("subject_id = ? OR subject_id IN (?)", id, deliveries).Delete(&models.OutboxEntry{}).Error; err != nil {
+		if err := tx.Where("subject_id = ?", id).Delete(&models.OutboxEntry{}).Error; err != nil {
 			return err
 		}
-		if err := tx.Where("extraction_id = ?", id).Delete(&models.Delivery{}).Error; err != nil {
+		if err := found(tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Delete(&models.Extraction{}), "Extraction"); err != nil {
 			return err
 		}
-		if err := tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Delete(&models.Extraction{}).Error; err != nil {
+		used, err := hasExtractions(tx, x.FileID)
+		if err != nil || used || x.File.Standalone {
 			return err
 		}
+		withFile = true
 		return tx.Where("id = ? AND tenant_id = ?", x.FileID, caller.TenantID).Delete(&models.File{}).Error
 	})
-	return x, translate(err, "Extraction")
+	return x, withFile, translate(err, "Extraction")
 }
 
 // RetryExtraction takes a failed extraction back to uploaded and promises the

@@ -147,8 +147,8 @@ func testDeleteExtraction(t *testing.T, b *bundle) {
 	b.createWebhook(t, models.ScopeAll)
 	b.begin(t, "run", 100)
 	b.complete(t, "run", Result{})
-	deleted, err := b.DeleteExtraction(t.Context(), b.caller, b.x.ID)
-	if err != nil || deleted.File.ID != b.x.FileID {
+	deleted, withFile, err := b.DeleteExtraction(t.Context(), b.caller, b.x.ID)
+	if err != nil || deleted.File.ID != b.x.FileID || !withFile {
 		t.Fatalf("got %+v, %v", deleted.File, err)
 	}
 	for _, table := range []string{"extractions", "files", "deliveries", "delivery_attempts", "outbox"} {

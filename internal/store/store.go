@@ -105,6 +105,8 @@ func translate(err error, noun string) error {
 		return nil
 	case errors.Is(err, gorm.ErrRecordNotFound):
 		return models.NotFound(noun)
+	case errors.Is(err, gorm.ErrForeignKeyViolated):
+		return &models.Error{Code: models.CodeConflict, Message: noun + " was changed or deleted meanwhile; look again", Cause: err}
 	case errors.Is(err, gorm.ErrDuplicatedKey):
 		return &models.Error{Code: models.CodeConflict, Message: noun + " already exists", Cause: err}
 	}
@@ -112,6 +114,36 @@ func translate(err error, noun string) error {
 		return err
 	}
 	return models.Internal("database: "+noun, err)
+}
+
+// found is NotFound where a write met no row.
+func found(written *gorm.DB, noun string) error {
+	if written.Error == nil && written.RowsAffected == 0 {
+		return models.NotFound(noun)
+	}
+	return translate(written.Error, noun)
+}
+
+// list reads a page of the query's rows, newest first, and counts them all. Two
+// rows of one moment stand in the order of their ids, so that a list is the
+// same whenever it is read.
+func list[Row any](query *gorm.DB, p models.Page, noun string) ([]Row, int64, error) {
+	query = asOf(query, p, "created_at").Session(&gorm.Session{})
+	var total int64
+	if err := query.Count(&total).Error; err != nil {
+		return nil, 0, translate(err, noun)
+	}
+	var rows []Row
+	err := query.Order("created_at DESC, id DESC").Offset(p.Offset()).Limit(p.Limit).Find(&rows).Error
+	return rows, total, translate(err, noun)
+}
+
+// asOf leaves out rows that were created after the page's moment.
+func asOf(query *gorm.DB, p models.Page, column string) *gorm.DB {
+	if p.AsOf.IsZero() {
+		return query
+	}
+	return query.Where(column+" <= ?", p.AsOf)
 }
 
 // pattern is the LIKE pattern for rows that contain text, without case; its

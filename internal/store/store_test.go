@@ -124,7 +124,7 @@ func testTenants(t *testing.T, b *bundle) {
 	t.Helper()
 	_, err := b.GetExtraction(t.Context(), b.other, b.x.ID)
 	wantCode(t, err, models.CodeNotFound)
-	_, err = b.DeleteExtraction(t.Context(), b.other, b.x.ID)
+	_, _, err = b.DeleteExtraction(t.Context(), b.other, b.x.ID)
 	wantCode(t, err, models.CodeNotFound)
 	_, err = b.RetryExtraction(t.Context(), b.other, b.x.ID)
 	wantCode(t, err, models.CodeNotFound)

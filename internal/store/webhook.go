@@ -3,13 +3,26 @@ package store
 import (
 	"context"
 
+	"gorm.io/gorm"
+
 	"decoded.digital/extractor/models"
 )
 
-// CreateWebhook writes a new webhook.
+// CreateWebhook writes a new webhook; a document of it that the tenant does not
+// have is NotFound.
 func (s *Store) CreateWebhook(ctx context.Context, caller models.Caller, w *models.Webhook) error {
+	if err := s.haveDocuments(ctx, caller, w.DocumentIDs); err != nil {
+		return err
+	}
 	w.TenantID = caller.TenantID
 	return translate(s.db.WithContext(ctx).Create(w).Error, "Webhook")
+}
+
+// GetWebhook reads a webhook.
+func (s *Store) GetWebhook(ctx context.Context, caller models.Caller, id string) (models.Webhook, error) {
+	var w models.Webhook
+	err := s.of(ctx, caller).Where("id = ?", id).Take(&w).Error
+	return w, translate(err, "Webhook")
 }
 
 // ListWebhooks reads every webhook, newest first.
@@ -17,4 +30,59 @@ func (s *Store) ListWebhooks(ctx context.Context, caller models.Caller) ([]model
 	var rows []models.Webhook
 	err := s.of(ctx, caller).Order("created_at DESC, id DESC").Find(&rows).Error
 	return rows, translate(err, "Webhook")
+}
+
+// UpdateWebhook replaces what of a webhook can be changed: all but its secret.
+func (s *Store) UpdateWebhook(ctx context.Context, caller models.Caller, w *models.Webhook) error {
+	if err := s.haveDocuments(ctx, caller, w.DocumentIDs); err != nil {
+		return err
+	}
+	w.UpdatedAt = s.now()
+	changed := s.of(ctx, caller).Model(&models.Webhook{}).Where("id = ?", w.ID).
+		Select("Name", "URL", "Scope", "DocumentIDs", "IsActive", "UpdatedAt").Updates(w)
+	return found(changed, "Webhook")
+}
+
+// DeleteWebhook deletes a webhook with its deliveries; those on their way end.
+func (s *Store) DeleteWebhook(ctx context.Context, caller models.Caller, id string) error {
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		deliveries := tx.Model(&models.Delivery{}).Select("id").Where("webhook_id = ? AND tenant_id = ?", id, caller.TenantID)
+		if err := deleteDeliveries(tx, deliveries); err != nil {
+			return err
+		}
+		return found(tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Delete(&models.Webhook{}), "Webhook")
+	})
+	return translate(err, "Webhook")
+}
+
+// deleteDeliveries deletes the deliveries whose ids the query selects.
+func deleteDeliveries(tx, ids *gorm.DB) error {
+	if err := tx.Where("delivery_id IN (?)", ids).Delete(&models.DeliveryAttempt{}).Error; err != nil {
+		return err
+	}
+	if err := tx.Where("subject_id IN (?)", ids).Delete(&models.OutboxEntry{}).Error; err != nil {
+		return err
+	}
+	return tx.Where("id IN (?)", ids).Delete(&models.Delivery{}).Error
+}
+
+// haveDocuments is NotFound unless every id is a document of the tenant.
+func (s *Store) haveDocuments(ctx context.Context, caller models.Caller, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var known []string
+	if err := s.of(ctx, caller).Model(&models.Document{}).Where("id IN ?", ids).Pluck("id", &known).Error; err != nil {
+		return translate(err, "Document")
+	}
+	have := make(map[string]bool, len(known))
+	for _, id := range known {
+		have[id] = true
+	}
+	for _, id := range ids {
+		if !have[id] {
+			return models.NotFound("Document " + id)
+		}
+	}
+	return nil
 }
