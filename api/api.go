@@ -105,6 +105,7 @@ func (s *Server) routes() http.Handler {
 	gin.SetMode(gin.ReleaseMode) // debug mode prints the routes, and requests with their keys
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
+	router.RedirectTrailingSlash = false
 	_ = router.SetTrustedProxies(nil)
 	router.Use(
 		s.requestID, s.logRequests, s.recoverPanics, plainJSON,

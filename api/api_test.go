@@ -229,11 +229,23 @@ func (a answer) text(t *testing.T, path string) string {
 	return text
 }
 
-// upload sends a file as the guide says.
+// upload sends a file to be extracted, as the guide says.
 func (s *server) upload(t *testing.T, as *tenant, name string, content []byte, fields ...string) answer {
 	t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
+	return s.uploadTo(t, "/extract", as, name, content, fields...)
+}
+
+func (s *server) uploadTo(t *testing.T, path string, as *tenant, name string, content []byte, fields ...string) answer {
+	t.Helper()
+	body, kind := multipartOf(t, name, content, fields...)
+	return s.do(t, call{method: "POST", path: path, as: as, body: body, header: map[string]string{"Content-Type": kind}})
+}
+
+// multipartOf is a form with a file and fields, and its content type.
+func multipartOf(t *testing.T, name string, content []byte, fields ...string) (body, kind string) {
+	t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
 	for i := 0; i+1 < len(fields); i += 2 {
 		if err := form.WriteField(fields[i], fields[i+1]); err != nil {
 			t.Fatal(err)
@@ -247,7 +259,7 @@ func (s *server) upload(t *testing.T, as *tenant, name string, content []byte, f
 	if err = errors.Join(err, form.Close()); err != nil {
 		t.Fatal(err)
 	}
-	return s.do(t, call{method: "POST", path: "/extract", as: as, body: body.String(), header: map[string]string{"Content-Type": form.FormDataContentType()}})
+	return b.String(), form.FormDataContentType()
 }
 
 func sample(t *testing.T) []byte {

@@ -25,6 +25,7 @@ var contract = sync.OnceValues(func() (*openapi3.T, error) {
 	if err != nil {
 		return nil, err
 	}
+	openapi3filter.RegisterBodyDecoder("text/event-stream", openapi3filter.FileBodyDecoder)
 	for _, schema := range doc.Components.Schemas {
 		closeSchema(schema, 0)
 	}

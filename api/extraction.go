@@ -65,6 +65,11 @@ func (s *Server) ListExtractions(ctx context.Context, r ListExtractionsRequestOb
 	if err != nil {
 		return nil, err
 	}
+	if total == 0 && filter.DocumentID != "" { // what a deleted document extracted is still listed
+		if _, err := s.Store.GetDocument(ctx, caller, filter.DocumentID); err != nil {
+			return nil, err
+		}
+	}
 	return ListExtractions200JSONResponse{Data: ExtractionList{Items: views(rows, s.extractionItem), Pagination: pagination(page, total)}}, nil
 }
 

@@ -29,6 +29,9 @@ func FileURL(publicURL string, keys *secret.Keys, now func() time.Time) func(mod
 // can be two kinds of file at once, so the browser is told to run none of it.
 func (s *Server) GetFileContent(ctx context.Context, r GetFileContentRequestObject) (GetFileContentResponseObject, error) {
 	ctx, _ = requestOf(ctx)
+	if err := validID(r.ID, "file"); err != nil {
+		return nil, err
+	}
 	if err := s.checkFileToken(r.ID, r.Params.Token); err != nil {
 		return nil, err
 	}

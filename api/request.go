@@ -76,8 +76,12 @@ func (s *Server) limitBody(c *gin.Context) {
 // checkQuery refuses text that no part behind could hold.
 func (s *Server) checkQuery(c *gin.Context) {
 	for name, values := range c.Request.URL.Query() {
+		shown := name
+		if _, err := models.Text("", name, models.MaxNameLength); err != nil {
+			shown = "a query parameter's name"
+		}
 		for _, value := range values {
-			if _, err := models.Text("query parameter", name+value, maxBody); err != nil {
+			if _, err := models.Text(shown, name+value, maxBody); err != nil {
 				s.respondError(c, err)
 				return
 			}
