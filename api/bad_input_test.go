@@ -185,7 +185,7 @@ func testUnknownRoutesAndMethodsAreTold(t *testing.T, w *world) {
 // testNobodyGetsInWithoutAKey calls every operation without credentials.
 func testNobodyGetsInWithoutAKey(t *testing.T, w *world) {
 	t.Helper()
-	before := w.rows(t, w.tenant.id)
+	before := w.rows(t, w.id)
 	for _, o := range w.operations(t) {
 		if o.OperationID == "getFileContent" {
 			continue // authorised by its address
@@ -196,7 +196,7 @@ func testNobodyGetsInWithoutAKey(t *testing.T, w *world) {
 			t.Errorf("%s: %d %s", o.OperationID, got.status, got.body)
 		}
 	}
-	for table, rows := range w.rows(t, w.tenant.id) {
+	for table, rows := range w.rows(t, w.id) {
 		if rows != before[table] {
 			t.Errorf("%s changed", table)
 		}
@@ -270,8 +270,8 @@ func testAnEndlessUploadEnds(t *testing.T, w *world) {
 	} {
 		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/embed/extract", body)
 		request.Header.Set("Content-Type", "multipart/form-data; boundary=b")
-		request.Header.Set("X-API-Key", w.tenant.key)
-		request.Header.Set("X-User-Email", w.tenant.email)
+		request.Header.Set("X-API-Key", w.key)
+		request.Header.Set("X-User-Email", w.email)
 		recorder := httptest.NewRecorder()
 		w.ServeHTTP(recorder, request)
 		if recorder.Code != http.StatusBadRequest || !strings.Contains(recorder.Body.String(), "larger than 10MB") {

@@ -49,15 +49,15 @@ func testAnotherTenantsIDsAreNotFound(t *testing.T, w *world) {
 	t.Helper()
 	thief := w.onboard(t, "al@other.test")
 	own := w.makeAll(t, thief)
-	before := w.rows(t, w.tenant.id)
+	before := w.rows(t, w.id)
 	sent := 0
 	check := func(what string, got answer) {
 		t.Helper()
 		sent++
-		if got.status != http.StatusNotFound || strings.Contains(got.body, w.tenant.id) {
+		if got.status != http.StatusNotFound || strings.Contains(got.body, w.id) {
 			t.Errorf("%s: %d %s", what, got.status, got.body)
 		}
-		if after := w.rows(t, w.tenant.id); !maps.Equal(before, after) {
+		if after := w.rows(t, w.id); !maps.Equal(before, after) {
 			t.Errorf("%s changed a row: %v, was %v", what, after, before)
 			before = after
 		}
@@ -90,7 +90,7 @@ func testAnotherTenantsIDsAreNotFound(t *testing.T, w *world) {
 	}
 	for _, list := range []string{"/extractions", "/documents", "/files", "/webhooks", "/api-keys", "/users"} {
 		got := w.do(t, call{method: "GET", path: list + "?limit=100", as: thief})
-		for _, id := range append(keys(w.ids), w.tenant.email) {
+		for _, id := range append(keys(w.ids), w.email) {
 			if strings.Contains(got.body, id) {
 				t.Errorf("%s lists %s of another tenant", list, id)
 			}
