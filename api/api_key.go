@@ -86,7 +86,7 @@ func (s *Server) UpdateAPIKey(ctx context.Context, r UpdateAPIKeyRequestObject) 
 	set(&key.Name, r.Body.Name)
 	set(&key.IsActive, r.Body.IsActive)
 	set(&key.AllowedDomains, r.Body.AllowedDomains)
-	expires := or(r.Body.ExpiresAt)
+	expires := r.Body.ExpiresAt
 	if expires.IsNull() {
 		key.ExpiresAt = nil
 	}

@@ -34,6 +34,7 @@ func (s *Server) idempotent(c *gin.Context) {
 	if r.Key, err = idempotencyKey(header); err == nil {
 		r.Fingerprint, err = s.fingerprint(c)
 	}
+	defer closeForm(c)
 	if err != nil {
 		s.respondError(c, err)
 		return

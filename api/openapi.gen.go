@@ -89,9 +89,9 @@ type APIKeyUpdate struct {
 	AllowedDomains *[]Domain `json:"allowedDomains,omitempty"`
 
 	// ExpiresAt In the future; null: never.
-	ExpiresAt *nullable.Nullable[string] `json:"expiresAt,omitempty"`
-	IsActive  *bool                      `json:"isActive,omitempty"`
-	Name      *string                    `json:"name,omitempty"`
+	ExpiresAt nullable.Nullable[string] `json:"expiresAt,omitempty"`
+	IsActive  *bool                     `json:"isActive,omitempty"`
+	Name      *string                   `json:"name,omitempty"`
 }
 
 // Box Shares of the page from its top left corner.

@@ -125,6 +125,14 @@ func (f *form) fingerprint() string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
+// closeForm gives up a form that was received before its operation ran; the
+// operation may not have run at all, or have closed it already.
+func closeForm(c *gin.Context) {
+	if f, ok := c.Request.Context().Value(formKey{}).(*form); ok {
+		_ = f.close()
+	}
+}
+
 func (f *form) close() error {
 	if f.upload == nil {
 		return nil

@@ -36,3 +36,29 @@ func TestABadWebhookIsToldWhy(t *testing.T) {
 		"bad id":          {post(`{"name":"n","url":"https://x.test","scope":"selected","documentIds":["x"]}`), 400, []string{"Invalid document ID format"}, nil},
 	})
 }
+
+func TestAWebhookIsReadChangedInPartsAndDeleted(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	a := s.onboard(t, "jo@acme.test")
+	document := s.document(t, a)
+	created := s.do(t, call{method: "POST", path: "/webhooks", as: a, body: `{"name":"n","url":"https://hooks.test/x"}`})
+	at := "/webhooks/" + created.text(t, "id")
+	put := func(body string) call { return call{method: "PUT", path: at, as: a, body: body} }
+	for _, step := range []struct {
+		name string
+		scenario
+	}{
+		{"get", scenario{call{method: "GET", path: at, as: a}, 200, []string{`"name":"n"`, `"scope":"all"`, `"documentIds":[]`, `"tenantId":"` + a.id + `"`}, []string{"secret"}}},
+		{"the name alone", scenario{put(`{"name":"m"}`), 200, []string{`"name":"m"`, `"url":"https://hooks.test/x"`, `"isActive":true`}, []string{"secret"}}},
+		{"activity alone", scenario{put(`{"isActive":false}`), 200, []string{`"name":"m"`, `"isActive":false`}, nil}},
+		{"templates", scenario{put(`{"scope":"selected","documentIds":["` + document + `"]}`), 200, []string{`"scope":"selected"`, document, `"isActive":false`}, nil}},
+		{"none chosen", scenario{put(`{"documentIds":[]}`), 400, []string{"documentIds is required"}, nil}},
+		{"a bad address", scenario{put(`{"url":"ftp://x.test"}`), 400, []string{"url must be"}, nil}},
+		{"nothing", scenario{put(`{}`), 200, []string{document}, nil}},
+		{"delete", scenario{call{method: "DELETE", path: at, as: a}, 200, []string{`"message":"Webhook deleted successfully"`, `"deletedId"`}, nil}},
+		{"gone", scenario{call{method: "GET", path: at, as: a}, 404, []string{"Webhook not found"}, nil}},
+	} {
+		s.run(t, map[string]scenario{step.name: step.scenario})
+	}
+}

@@ -12,8 +12,8 @@ type Extraction struct {
 	ID       string `gorm:"primaryKey"`
 	TenantID string
 	FileID   string
-	// DocumentID is the template: chosen by the analysis, nil while that is
-	// open or where none fits.
+	// DocumentID is the template: the one that the upload named, or else what
+	// the analysis chose; nil while that is open or where none fits.
 	DocumentID *string
 	// RequestedDocumentID is the template that the upload named; the analysis
 	// then has nothing to choose.

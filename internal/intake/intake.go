@@ -110,7 +110,7 @@ func (in *Intake) extraction(ctx context.Context, caller models.Caller, file mod
 	if !models.ValidID(o.DocumentID) {
 		return x, models.Invalid("documentId: Invalid document ID format")
 	}
-	x.RequestedDocumentID = &o.DocumentID
+	x.DocumentID, x.RequestedDocumentID = &o.DocumentID, &o.DocumentID
 	_, err := in.Store.GetDocument(ctx, caller, o.DocumentID)
 	return x, err
 }
