@@ -77,7 +77,8 @@ func idempotencyKey(header string) (string, error) {
 // again afterwards.
 func (s *Server) fingerprint(c *gin.Context) (string, error) {
 	if isUpload(c) {
-		form, err := s.receive(c.Request)
+		// A copy: a request gives its parts once, and the operation asks for them too.
+		form, err := s.receive(c.Request.WithContext(c.Request.Context()))
 		if err != nil {
 			return "", err
 		}
