@@ -3,6 +3,7 @@ SHELL := /bin/bash
 
 TEMPORAL_VERSION := 1.5.1
 TOOL := go tool -modfile=tools/go.mod
+FUZZ_TIME := 30s
 CONTRACT := go tool -modfile=tools/contract/go.mod oasdiff
 
 help: ## list the targets
@@ -15,6 +16,7 @@ run: bin/temporal ## build what is missing and start the whole product
 test: check test-parts ## set up and pass every test
 	@tools/progress.sh "compiling the tests" go test -race -run '^$$' -v ./...
 	go test -race -shuffle=on ./...
+	@$(MAKE) --no-print-directory fuzz
 
 test-parts: bin/temporal tools/node_modules
 	@tools/setup.sh initdb postgresql
@@ -30,6 +32,18 @@ check: bin/golangci-lint ## every check of the code
 	bin/golangci-lint run
 	$(CONTRACT) validate --fail-on WARN api/openapi.yaml
 	$(CONTRACT) breaking --fail-on WARN api/released/openapi.yaml api/openapi.yaml
+
+fuzz: ## send hostile input to every parser, FUZZ_TIME each
+	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' $$file); do \
+			echo "$$target, $(FUZZ_TIME)"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) ./$$(dirname $$file) > bin/fuzz.log 2>&1 || { cat bin/fuzz.log; exit 1; }; \
+			tail -n 1 bin/fuzz.log; \
+		done || exit 1; \
+	done
+
+generate: tools/node_modules ## write what is generated from the contract again
+	go generate ./api
 
 bench: test-parts ## measure, as docs/performance.md has it
 	go test -run '^$$' -bench . -benchtime 20x ./tests ./internal/reader
@@ -49,7 +63,7 @@ bin/golangci-lint: tools/lint/go.mod tools/lint/go.sum
 
 tools/node_modules: tools/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer" >&2; exit 1; }
-	@tools/progress.sh "installing Azurite" npm ci --prefix tools --no-audit --no-fund --ignore-scripts
+	@tools/progress.sh "installing Azurite and what the contract needs" npm ci --prefix tools --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help run test test-parts check format bench
+.PHONY: help run test test-parts check format bench fuzz generate

@@ -75,8 +75,10 @@ func (s *Server) authenticate(c *gin.Context) {
 		return
 	}
 	who, err := s.identify(c.Request, c.Request.Method+" "+c.FullPath() == "POST /api/embed/users")
-	if err == nil {
-		err = s.checkBrowser(c, &who)
+	if who.key.ID != "" { // a page may read why its key or its session is refused
+		if refused := s.checkBrowser(c, &who); err == nil {
+			err = refused
+		}
 	}
 	if err != nil {
 		s.respondError(c, err)

@@ -69,6 +69,19 @@ func TestASessionEnds(t *testing.T) {
 	}
 }
 
+func TestAPageMayReadThatItsSessionHasEnded(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	token := s.session(t, s.onboard(t, "jo@acme.test"), appOrigin)
+	s.clock.pass(15 * time.Minute)
+	for origin, want := range map[string]string{appOrigin: appOrigin, "https://other.test": ""} {
+		got := s.do(t, from(origin, "GET", "/verify", token, ""))
+		if allowed := got.header.Get("Access-Control-Allow-Origin"); got.status != http.StatusUnauthorized || allowed != want {
+			t.Errorf("%s: got %d, readable by %q", origin, got.status, allowed)
+		}
+	}
+}
+
 func TestASessionIsMadeForAnAllowedOrigin(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
