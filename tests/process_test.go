@@ -66,12 +66,21 @@ func (p *product) start(t testing.TB, command string, env environment) *process 
 	}()
 	t.Cleanup(func() {
 		run.kill()
+		for line := range strings.Lines(run.out.String()) {
+			if loggedSecret.MatchString(line) && strings.HasPrefix(line, "time=") {
+				t.Errorf("extractor %s logged a secret or a query: %s", command, line)
+			}
+		}
 		if t.Failed() {
 			t.Logf("extractor %s said, without its requests:\n%s", command, requestLine.ReplaceAllString(run.out.String(), ""))
 		}
 	})
 	return run
 }
+
+// loggedSecret is what no line of a log may hold: keys, tokens, secrets, queries,
+// people and the words of documents.
+var loggedSecret = regexp.MustCompile(`ext_[0-9A-Za-z]{6}|ems_[0-9A-Za-z]{6}|whsec_|[?&]\w+=|apiKey|a setup key of tests|@acme|@example\.com|NP-2026|invoice\.pdf|document\.pdf`)
 
 var requestLine = regexp.MustCompile(`(?m)^.*msg=request .*\n`)
 
