@@ -10,6 +10,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
 )
 
 //go:embed docs.html
@@ -35,13 +37,28 @@ func renderDocs() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := template.New("docs").Parse(docsPage)
+	page, err := template.New("docs").Funcs(template.FuncMap{"markdown": markdown, "line": markdownLine}).Parse(docsPage)
 	if err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
-	err = page.Execute(&out, map[string]any{"Info": doc.Info, "Sections": sections(doc), "About": aboutRows(doc.Info.Description)})
+	err = page.Execute(&out, map[string]any{"Info": doc.Info, "Sections": sections(doc)})
 	return out.Bytes(), err
+}
+
+// markdown renders a description of the contract. It is ours, so its HTML is
+// safe.
+func markdown(text string) (template.HTML, error) {
+	var out strings.Builder
+	err := goldmark.New(goldmark.WithExtensions(extension.Table)).Convert([]byte(text), &out)
+	return template.HTML(out.String()), err //nolint:gosec // see above
+}
+
+// markdownLine is markdown within a line: without its paragraph.
+func markdownLine(text string) (template.HTML, error) {
+	html, err := markdown(text)
+	line := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(string(html)), "<p>"), "</p>")
+	return template.HTML(line), err //nolint:gosec // as markdown
 }
 
 // section is a tag of the contract with its operations.
@@ -61,9 +78,6 @@ type field struct {
 	Name, Type, Description string
 	Required                bool
 }
-
-// aboutRows splits the description into its paragraphs.
-func aboutRows(text string) []string { return strings.Split(strings.TrimSpace(text), "\n\n") }
 
 func sections(doc *openapi3.T) []section {
 	var list []section
