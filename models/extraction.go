@@ -12,6 +12,8 @@ type Extraction struct {
 	ID       string `gorm:"primaryKey"`
 	TenantID string
 	FileID   string
+	// SearchName is the file's: a list then searches without a look at its files.
+	SearchName string
 	// DocumentID is the template: the one that the upload named, or else what
 	// the analysis chose; nil while that is open or where none fits.
 	DocumentID *string

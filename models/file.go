@@ -10,6 +10,7 @@ type File struct {
 	Name     string // as the user called it, made safe to show
 	// OriginalName is the name as it came, which is not safe to show.
 	OriginalName string
+	SearchName   string // Name in lower case, in which lists search; the store sets it
 	Type         string // MIME type, found from the bytes
 	Size         int64  // bytes
 	SHA256       string // hex
@@ -23,6 +24,10 @@ type File struct {
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 }
+
+// PagesKey is where the pages that were read of the file stand, beside its
+// bytes.
+func PagesKey(blobKey string) string { return blobKey + ".pages" }
 
 // FileFilter narrows a list of files; an empty value does not.
 type FileFilter struct {

@@ -27,7 +27,7 @@ func (s *Store) ListDocuments(ctx context.Context, caller models.Caller, f model
 		like := pattern(f.Search)
 		query = query.Where(`(LOWER(name) LIKE ? ESCAPE '\' OR LOWER(description) LIKE ? ESCAPE '\')`, like, like)
 	}
-	return list[models.Document](query, p, "Document")
+	return list[models.Document](s.of(ctx, caller), query, p, "Document")
 }
 
 // UpdateDocument replaces a template's name, description and fields.

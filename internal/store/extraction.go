@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -18,6 +19,8 @@ const startGrace = 5 * time.Second
 // file that is there already stays as it is.
 func (s *Store) CreateExtraction(ctx context.Context, caller models.Caller, f *models.File, x *models.Extraction) (models.OutboxEntry, error) {
 	f.TenantID, x.TenantID = caller.TenantID, caller.TenantID
+	f.SearchName = strings.ToLower(f.Name)
+	x.SearchName = f.SearchName
 	entry := s.newEntry(caller.TenantID, models.OutboxStartExtraction, x.ID, x.Attempt, startGrace)
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(f).Error; err != nil {
@@ -47,26 +50,25 @@ func (s *Store) GetExtraction(ctx context.Context, caller models.Caller, id stri
 // ListExtractions reads a page of extractions, newest first, and how many there
 // are in all.
 func (s *Store) ListExtractions(ctx context.Context, caller models.Caller, f models.ExtractionFilter, p models.Page) ([]models.ExtractionSummary, int64, error) {
-	query := s.db.WithContext(ctx).Table("extractions AS x").Where("x.tenant_id = ?", caller.TenantID)
+	query := s.of(ctx, caller).Model(&models.Extraction{})
 	if f.Status != "" {
-		query = query.Where("x.status = ?", f.Status)
+		query = query.Where("status = ?", f.Status)
 	}
 	if f.DocumentID != "" {
-		query = query.Where("x.document_id = ?", f.DocumentID)
+		query = query.Where("document_id = ?", f.DocumentID)
 	}
 	if f.Search != "" {
-		query = query.Where(`x.file_id IN (SELECT id FROM files WHERE tenant_id = ? AND LOWER(name) LIKE ? ESCAPE '\')`, caller.TenantID, pattern(f.Search))
+		query = query.Where(`search_name LIKE ? ESCAPE '\'`, pattern(f.Search))
 	}
-	query = asOf(query, p, "x.created_at").Session(&gorm.Session{})
-	var total int64
-	if err := query.Count(&total).Error; err != nil {
-		return nil, 0, translate(err, "Extraction")
+	ids, total, err := listIDs(query, p)
+	if err != nil || len(ids) == 0 {
+		return nil, total, translate(err, "Extraction")
 	}
 	var rows []summaryRow
-	err := query.Select(summaryColumns).
+	err = s.db.WithContext(ctx).Table("extractions AS x").Select(summaryColumns).
 		Joins("JOIN files f ON f.id = x.file_id AND f.tenant_id = x.tenant_id").
 		Joins("LEFT JOIN documents d ON d.id = x.document_id AND d.tenant_id = x.tenant_id").
-		Order("x.created_at DESC, x.id DESC").Offset(p.Offset()).Limit(p.Limit).Scan(&rows).Error
+		Where("x.tenant_id = ? AND x.id IN ?", caller.TenantID, ids).Order("x.created_at DESC, x.id DESC").Scan(&rows).Error
 	summaries := make([]models.ExtractionSummary, len(rows))
 	for i, r := range rows {
 		summaries[i] = models.ExtractionSummary{Extraction: r.Extraction, File: r.File, DocumentName: r.DocumentName}

@@ -62,6 +62,9 @@ func testPages(t *testing.T, b *bundle) {
 			seen[x.ID], last = true, x.CreatedAt
 		}
 	}
+	if rows, total, err := b.ListExtractions(t.Context(), b.caller, models.ExtractionFilter{}, models.Page{Number: 4, Limit: 2}); err != nil || total != 5 || len(rows) != 0 {
+		t.Errorf("behind the last page: got %d of %d, %v", len(rows), total, err)
+	}
 	if len(seen) != 5 {
 		t.Errorf("the pages hold %d of 5", len(seen))
 	}

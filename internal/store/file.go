@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -10,7 +11,7 @@ import (
 
 // CreateFile writes a file that is uploaded by itself.
 func (s *Store) CreateFile(ctx context.Context, caller models.Caller, f *models.File) error {
-	f.TenantID = caller.TenantID
+	f.TenantID, f.SearchName = caller.TenantID, strings.ToLower(f.Name)
 	return translate(s.db.WithContext(ctx).Create(f).Error, "File")
 }
 
@@ -28,9 +29,9 @@ func (s *Store) ListFiles(ctx context.Context, caller models.Caller, f models.Fi
 		query = query.Where("type = ?", f.Type)
 	}
 	if f.Search != "" {
-		query = query.Where(`LOWER(name) LIKE ? ESCAPE '\'`, pattern(f.Search))
+		query = query.Where(`search_name LIKE ? ESCAPE '\'`, pattern(f.Search))
 	}
-	return list[models.File](query, p, "File")
+	return list[models.File](s.of(ctx, caller), query, p, "File")
 }
 
 // DeleteFile deletes a file that no extraction has, and answers what it was, so

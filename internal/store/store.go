@@ -6,12 +6,16 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/glebarez/sqlite"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
@@ -22,8 +26,10 @@ import (
 
 // Store is a tenant's view of the database.
 type Store struct {
-	db  *gorm.DB
-	now func() time.Time
+	db          *gorm.DB
+	connections *sql.DB
+	pool        *pgxpool.Pool // what connections are made of; nil for SQLite
+	now         func() time.Time
 }
 
 // System is the view without a tenant: authentication, runs, relay.
@@ -37,30 +43,58 @@ const sqlitePrefix = "sqlite:"
 // Open connects to "postgres://…" or "sqlite:<path>". now is the clock of
 // every time that is written.
 func Open(ctx context.Context, address string, now func() time.Time) (*Store, error) {
-	dialector := postgres.Open(address)
-	path, isSQLite := strings.CutPrefix(address, sqlitePrefix)
-	if isSQLite {
-		dialector = sqlite.Open(path + "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_txlock=immediate")
+	open := openPostgres
+	if strings.HasPrefix(address, sqlitePrefix) {
+		open = openSQLite
 	}
-	db, err := gorm.Open(dialector, &gorm.Config{
-		TranslateError: true, Logger: logger.Discard, NowFunc: now, NamingStrategy: tableNames{},
-		DisableForeignKeyConstraintWhenMigrating: true, DisableAutomaticPing: true,
-	})
-	if err != nil {
+	s := &Store{now: now}
+	if err := open(ctx, s, address); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
-	}
-	s := &Store{db: db, now: now}
-	connections, err := db.DB()
-	if err != nil {
-		return nil, fmt.Errorf("open the database: %w", err)
-	}
-	if isSQLite {
-		connections.SetMaxOpenConns(1) // SQLite has one writer; waiting here beats SQLITE_BUSY there
 	}
 	if err := s.Ping(ctx); err != nil {
-		return nil, errors.Join(err, connections.Close())
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+func openSQLite(_ context.Context, s *Store, address string) error {
+	path := strings.TrimPrefix(address, sqlitePrefix)
+	err := s.use(sqlite.Open(path + "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_txlock=immediate"))
+	if err == nil {
+		s.connections.SetMaxOpenConns(1) // SQLite has one writer; waiting here beats SQLITE_BUSY there
+	}
+	return err
+}
+
+// openPostgres leaves the connections to pgx's pool: that of database/sql keeps
+// two and makes all others anew, and serves who waits in no order. It holds 4, or
+// one for each CPU if those are more, unless the address has pool_max_conns.
+func openPostgres(ctx context.Context, s *Store, address string) error {
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return err
+	}
+	// Tenants differ in size by far: the plan that is best for one (its rows first,
+	// or the searched text first) is not for another, so none is used again.
+	config.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, "SET plan_cache_mode = force_custom_plan")
+		return err
+	}
+	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return err
+	}
+	return s.use(postgres.New(postgres.Config{Conn: stdlib.OpenDBFromPool(s.pool)}))
+}
+
+func (s *Store) use(dialector gorm.Dialector) (err error) {
+	s.db, err = gorm.Open(dialector, &gorm.Config{
+		TranslateError: true, Logger: logger.Discard, NowFunc: s.now, NamingStrategy: tableNames{},
+		DisableForeignKeyConstraintWhenMigrating: true, DisableAutomaticPing: true,
+	})
+	if err == nil {
+		s.connections, err = s.db.DB()
+	}
+	return err
 }
 
 // tableNames is gorm's naming with the outbox's name as DESIGN has it.
@@ -74,21 +108,15 @@ func (n tableNames) TableName(table string) string {
 }
 
 // Ping says whether the database answers.
-func (s *Store) Ping(ctx context.Context) error {
-	connections, err := s.db.DB()
-	if err != nil {
-		return err
-	}
-	return connections.PingContext(ctx)
-}
+func (s *Store) Ping(ctx context.Context) error { return s.connections.PingContext(ctx) }
 
 // Close ends the connections.
 func (s *Store) Close() error {
-	connections, err := s.db.DB()
-	if err != nil {
-		return err
+	err := s.connections.Close()
+	if s.pool != nil {
+		s.pool.Close()
 	}
-	return connections.Close()
+	return err
 }
 
 func (s *Store) postgres() bool { return s.db.Name() == "postgres" }
@@ -124,18 +152,45 @@ func found(written *gorm.DB, noun string) error {
 	return translate(written.Error, noun)
 }
 
-// list reads a page of the query's rows, newest first, and counts them all. Two
-// rows of one moment stand in the order of their ids, so that a list is the
-// same whenever it is read.
-func list[Row any](query *gorm.DB, p models.Page, noun string) ([]Row, int64, error) {
-	query = asOf(query, p, "created_at").Session(&gorm.Session{})
-	var total int64
-	if err := query.Count(&total).Error; err != nil {
-		return nil, 0, translate(err, noun)
+// list reads a page of the query's rows, newest first, and counts them all; all
+// is the caller's rows. Two rows of one moment stand in the order of their ids,
+// so that a list is the same whenever it is read.
+func list[Row any](all, query *gorm.DB, p models.Page, noun string) ([]Row, int64, error) {
+	ids, total, err := listIDs(query, p)
+	if err != nil || len(ids) == 0 {
+		return nil, total, translate(err, noun)
 	}
 	var rows []Row
-	err := query.Order("created_at DESC, id DESC").Offset(p.Offset()).Limit(p.Limit).Find(&rows).Error
+	err = all.Where("id IN ?", ids).Order("created_at DESC, id DESC").Find(&rows).Error
 	return rows, total, translate(err, noun)
+}
+
+// listIDs reads which rows stand on a page, and counts them all. An index
+// answers both, and passes over a tenant's rows once: behind a first page only
+// what is older is left to count, and behind the last row there is no page.
+func listIDs(query *gorm.DB, p models.Page) (ids []string, total int64, err error) {
+	query = asOf(query, p, "created_at").Session(&gorm.Session{})
+	if p.Number > 1 {
+		if err := query.Count(&total).Error; err != nil || total <= int64(p.Offset()) {
+			return nil, total, err
+		}
+	}
+	var page []struct {
+		ID        string
+		CreatedAt time.Time
+	}
+	err = query.Select("id, created_at").Order("created_at DESC, id DESC").Offset(p.Offset()).Limit(p.Limit).Find(&page).Error
+	for _, row := range page {
+		ids = append(ids, row.ID)
+	}
+	if p.Number > 1 || err != nil {
+		return ids, total, err
+	}
+	if len(page) == p.Limit {
+		last := page[len(page)-1]
+		err = query.Where("(created_at, id) < (?, ?)", last.CreatedAt, last.ID).Count(&total).Error
+	}
+	return ids, total + int64(len(page)), err
 }
 
 // asOf leaves out rows that were created after the page's moment.

@@ -171,7 +171,8 @@ func testRetry(t *testing.T, b *bundle) {
 
 func testSearch(t *testing.T, b *bundle) {
 	t.Helper()
-	for search, want := range map[string]int64{"100%_INV": 1, "%": 1, "100x": 0, "0%i": 0, `\`: 0} {
+	b.upload(t, "Übersicht.pdf")
+	for search, want := range map[string]int64{"100%_INV": 1, "%": 1, "100x": 0, "0%i": 0, `\`: 0, "üb": 1, "ÜBERS": 1} {
 		_, total, err := b.ListExtractions(t.Context(), b.caller, models.ExtractionFilter{Search: search}, models.Page{Number: 1, Limit: 20})
 		if err != nil || total != want {
 			t.Errorf("search %q: got %d, %v; want %d", search, total, err, want)

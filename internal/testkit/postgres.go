@@ -24,8 +24,9 @@ type Postgres struct {
 	databases atomic.Int64
 }
 
-// StartPostgres starts a server with an empty cluster.
-func StartPostgres(t testing.TB) *Postgres {
+// StartPostgres starts a server with an empty cluster; options are of the
+// command postgres.
+func StartPostgres(t testing.TB, options ...string) *Postgres {
 	t.Helper()
 	// Not t.TempDir: the server's user must be able to enter it, and a socket's
 	// path is short.
@@ -43,8 +44,10 @@ func StartPostgres(t testing.TB) *Postgres {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
 
-	server := exec.Command(postgresProgram(t, "postgres"), "-D", data, "-F",
-		"-c", "listen_addresses=", "-c", "unix_socket_directories="+dir, "-c", "max_connections=300")
+	options = append([]string{
+		"-D", data, "-F", "-c", "listen_addresses=", "-c", "unix_socket_directories=" + dir, "-c", "max_connections=300",
+	}, options...)
+	server := exec.Command(postgresProgram(t, "postgres"), options...)
 	server.Dir, server.SysProcAttr = dir, &syscall.SysProcAttr{Credential: identity}
 	start(t, server)
 	p := &Postgres{dir: dir}
