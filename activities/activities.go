@@ -3,11 +3,9 @@
 package activities
 
 import (
-	"context"
 	"errors"
 	"time"
 
-	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"decoded.digital/extractor/internal/blob"
@@ -32,34 +30,6 @@ type Activities struct {
 	Now      func() time.Time
 }
 
-// beatEvery is how often a step says that it lives: a few times in each
-// HeartbeatTimeout of its workflow.
-const beatEvery = 2 * time.Second
-
-// alive tells Temporal that the step lives until the returned function is
-// called, so that the step of a worker that died is soon given to another.
-func alive(ctx context.Context) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		ticker := time.NewTicker(beatEvery)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				activity.RecordHeartbeat(ctx)
-			}
-		}
-	}()
-	return func() {
-		cancel()
-		<-done
-	}
-}
-
 // TypeSuperseded is the error of a step whose run no longer owns the row: a
 // reset or a deletion took it. The workflow ends without another write.
 const TypeSuperseded = "Superseded"
@@ -74,8 +44,10 @@ func classify(err error) error {
 	options := temporal.ApplicationErrorOptions{NonRetryable: true, Cause: e.Cause}
 	switch {
 	case e.Type != "":
-		// A bad document is the user's affair and pages nobody.
+		// A bad document is the user's affair, a provider's limit is expected:
+		// they page nobody.
 		options.Category = temporal.ApplicationErrorCategoryBenign
+		options.NonRetryable, options.NextRetryDelay = !e.Type.RetryHelps(), e.RetryAfter
 		return temporal.NewApplicationErrorWithOptions(e.Message, string(e.Type), options)
 	case e.Code == models.CodeConflict || e.Code == models.CodeNotFound:
 		options.Category = temporal.ApplicationErrorCategoryBenign

@@ -49,7 +49,8 @@ type ReadResult struct{ PageCount int }
 
 // Read turns the file's bytes into pages of words and keeps them as a blob.
 func (a *Activities) Read(ctx context.Context, in Run) (ReadResult, error) {
-	defer alive(ctx)()
+	pulse := startPulse(ctx)
+	defer pulse.stop()
 	x, err := a.Store.LoadExtraction(ctx, in.ExtractionID)
 	if err != nil {
 		return ReadResult{}, classify(err)
@@ -61,7 +62,7 @@ func (a *Activities) Read(ctx context.Context, in Run) (ReadResult, error) {
 	if err != nil {
 		return ReadResult{}, classify(err)
 	}
-	pages, err := a.Reader.Read(ctx, x.File.Type, content)
+	pages, err := a.Reader.Read(ctx, x.File.Type, content, pulse.page)
 	if err != nil {
 		return ReadResult{}, classify(err)
 	}
@@ -69,10 +70,26 @@ func (a *Activities) Read(ctx context.Context, in Run) (ReadResult, error) {
 	if err != nil {
 		return ReadResult{}, models.Internal("encode the pages", err)
 	}
-	if err := a.Blobs.Put(ctx, pagesKey(&x), bytes.NewReader(encoded)); err != nil {
-		return ReadResult{}, models.Internal("keep the pages", err)
+	if err := a.keepPages(ctx, in, x.File.BlobKey, encoded); err != nil {
+		return ReadResult{}, classify(err)
 	}
 	return ReadResult{PageCount: len(pages)}, nil
+}
+
+// keepPages stores the pages. A deletion that came meanwhile may have removed
+// the blobs already, so what was stored after it goes at once.
+func (a *Activities) keepPages(ctx context.Context, in Run, blobKey string, encoded []byte) error {
+	key := models.PagesKey(blobKey)
+	if err := a.Blobs.Put(ctx, key, bytes.NewReader(encoded)); err != nil {
+		return models.Internal("keep the pages", err)
+	}
+	_, err := a.Store.LoadExtraction(ctx, in.ExtractionID)
+	if models.CodeOf(err) == models.CodeNotFound {
+		if gone := a.Blobs.Delete(ctx, key); gone != nil {
+			return models.Internal("remove the pages of a deleted file", gone)
+		}
+	}
+	return err
 }
 
 // AnalyzeResult is which template fits; empty where none does.
@@ -80,7 +97,7 @@ type AnalyzeResult struct{ DocumentID string }
 
 // Analyze chooses the template, unless the upload named it.
 func (a *Activities) Analyze(ctx context.Context, in Run) (AnalyzeResult, error) {
-	defer alive(ctx)()
+	defer startPulse(ctx).stop()
 	x, pages, err := a.read(ctx, in)
 	if err != nil {
 		return AnalyzeResult{}, classify(err)
@@ -125,7 +142,7 @@ func (a *Activities) SaveAnalysis(ctx context.Context, in SaveAnalysisInput) err
 // Extract fills the template's fields and completes the extraction: result,
 // status, deliveries and their outbox entries in one transaction.
 func (a *Activities) Extract(ctx context.Context, in Run) error {
-	defer alive(ctx)()
+	defer startPulse(ctx).stop()
 	x, pages, err := a.read(ctx, in)
 	if err != nil {
 		return classify(err)
@@ -156,7 +173,7 @@ func (a *Activities) read(ctx context.Context, in Run) (models.ExtractionDetail,
 	if err != nil {
 		return x, nil, err
 	}
-	encoded, err := a.load(ctx, pagesKey(&x))
+	encoded, err := a.load(ctx, models.PagesKey(x.File.BlobKey))
 	if err != nil {
 		return x, nil, err
 	}
@@ -175,6 +192,3 @@ func (a *Activities) load(ctx context.Context, key string) ([]byte, error) {
 	defer r.Close()
 	return io.ReadAll(r)
 }
-
-// pagesKey is where the pages that were read of x's file stand.
-func pagesKey(x *models.ExtractionDetail) string { return x.File.BlobKey + ".pages" }

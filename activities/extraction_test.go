@@ -1,12 +1,15 @@
 package activities
 
 import (
+	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
 	"go.temporal.io/sdk/temporal"
 
+	"decoded.digital/extractor/internal/blob"
 	"decoded.digital/extractor/models"
 )
 
@@ -109,7 +112,7 @@ func TestADeletedExtractionEndsItsRun(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	run := b.upload(t, sample(t), "")
-	if _, _, err := b.tenant.DeleteExtraction(t.Context(), b.caller, run.ExtractionID); err != nil {
+	if _, err := b.tenant.DeleteExtraction(t.Context(), b.caller, run.ExtractionID); err != nil {
 		t.Fatal(err)
 	}
 	for _, step := range []any{b.Read, b.Analyze, b.Extract} {
@@ -117,6 +120,41 @@ func TestADeletedExtractionEndsItsRun(t *testing.T) {
 		if e := applicationError(t, err); !e.NonRetryable() || e.Type() != TypeSuperseded {
 			t.Errorf("got %+v", e)
 		}
+	}
+}
+
+// deletedMeanwhile stores a blob right after its extraction was deleted.
+type deletedMeanwhile struct {
+	blob.Store
+	delete func()
+}
+
+func (s deletedMeanwhile) Put(ctx context.Context, key string, content io.Reader) error {
+	s.delete()
+	return s.Store.Put(ctx, key, content)
+}
+
+func TestPagesThatComeAfterADeletionAreNotKept(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	run := b.upload(t, sample(t), "")
+	key := models.PagesKey(b.get(t, run).File.BlobKey)
+	blobs := b.Blobs
+	b.Blobs = deletedMeanwhile{blobs, func() {
+		entry, err := b.tenant.DeleteExtraction(t.Context(), b.caller, run.ExtractionID)
+		if err == nil {
+			err = blobs.Delete(t.Context(), entry.Detail)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}}
+	_, err := do[any](t, b, b.Read, run)
+	if e := applicationError(t, err); e.Type() != TypeSuperseded {
+		t.Errorf("got %+v", e)
+	}
+	if _, err := blobs.Get(t.Context(), key); models.CodeOf(err) != models.CodeNotFound {
+		t.Errorf("the pages are still there: %v", err)
 	}
 }
 

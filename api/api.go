@@ -27,7 +27,8 @@ import (
 // repeated; what fails here is repeated by the relay.
 type Runner interface {
 	Start(ctx context.Context, x models.ExtractionDetail) error
-	Reset(ctx context.Context, x models.ExtractionDetail) error
+	// Reset begins it anew; who says for operators who asked for that.
+	Reset(ctx context.Context, x models.ExtractionDetail, who string) error
 	Cancel(ctx context.Context, extractionID string) error
 }
 
@@ -43,6 +44,9 @@ type Config struct {
 	PublicURL string
 	// FileURL writes the address at which a file can be fetched for a while.
 	FileURL func(models.File) string
+	// RunURL writes the address of an extraction's run in the Temporal UI; nil
+	// where the UI has none.
+	RunURL func(extractionID string) string
 	// RateLimit is what a tenant may ask; zero: as much as it likes.
 	RateLimit RateLimit
 	// AllowPrivateWebhooks lets webhooks be created for http addresses.

@@ -63,9 +63,10 @@ func (r *runner) Start(_ context.Context, x models.ExtractionDetail) error {
 	return r.record("start " + x.ID)
 }
 
-func (r *runner) Reset(_ context.Context, x models.ExtractionDetail) error {
-	return r.record("reset " + x.ID)
+func (r *runner) Reset(_ context.Context, x models.ExtractionDetail, who string) error {
+	return r.record("reset " + x.ID + " by " + who)
 }
+
 func (r *runner) Cancel(_ context.Context, id string) error { return r.record("cancel " + id) }
 
 func newServer(t *testing.T, options ...func(*api.Config)) *server {

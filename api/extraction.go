@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"decoded.digital/extractor/internal/intake"
 	"decoded.digital/extractor/models"
@@ -21,14 +23,19 @@ func (s *Server) Extract(ctx context.Context, r ExtractRequestObject) (ExtractRe
 	if err != nil {
 		return nil, err
 	}
-	s.runNow(ctx, entry, func() error { return s.Runner.Start(ctx, x) })
+	s.runNow(ctx, entry, func(ctx context.Context) error { return s.Runner.Start(ctx, x) })
 	return Extract200JSONResponse{Data: s.started(&x, "File uploaded and extraction started")}, nil
 }
 
-// runNow does what the outbox entry promises at once; what fails is left to the
-// relay.
-func (s *Server) runNow(ctx context.Context, entry models.OutboxEntry, run func() error) {
-	err := run()
+// promptly is how long a client waits for what the relay can do as well.
+const promptly = 3 * time.Second
+
+// runNow does what the outbox entry promises at once, whether or not the client
+// waits for it; what fails is left to the relay.
+func (s *Server) runNow(ctx context.Context, entry models.OutboxEntry, run func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), promptly)
+	defer cancel()
+	err := run(ctx)
 	if err == nil {
 		err = s.Store.System().DeleteOutbox(ctx, entry.ID)
 	}
@@ -91,28 +98,27 @@ func (s *Server) GetExtraction(ctx context.Context, r GetExtractionRequestObject
 	if err != nil {
 		return nil, err
 	}
-	return GetExtraction200JSONResponse{Data: x.View(s.FileURL(x.File))}, nil
+	view := x.View(s.FileURL(x.File))
+	if s.RunURL != nil && caller.Role.AtLeast(models.RoleAdmin) {
+		view.WorkflowURL = s.RunURL(x.ID)
+	}
+	return GetExtraction200JSONResponse{Data: view}, nil
 }
 
-// DeleteExtraction answers DELETE /extractions/:id. The run, if there is one,
-// finds its row gone and ends.
+// DeleteExtraction answers DELETE /extractions/:id. Whatever the run still
+// writes meets no row.
 func (s *Server) DeleteExtraction(ctx context.Context, r DeleteExtractionRequestObject) (DeleteExtractionResponseObject, error) {
 	ctx, caller := requestOf(ctx)
 	if err := validID(r.ID, "extraction"); err != nil {
 		return nil, err
 	}
-	x, withFile, err := s.Store.DeleteExtraction(ctx, caller, r.ID)
+	entry, err := s.Store.DeleteExtraction(ctx, caller, r.ID)
 	if err != nil {
 		return nil, err
 	}
-	if x.Status.InProgress() {
-		if err := s.Runner.Cancel(ctx, r.ID); err != nil {
-			s.Logger.WarnContext(ctx, "cancel the run of a deleted extraction", "id", r.ID, "error", err)
-		}
-	}
-	if withFile {
-		s.deleteBytes(ctx, x.File)
-	}
+	s.runNow(ctx, entry, func(ctx context.Context) error {
+		return errors.Join(s.Runner.Cancel(ctx, r.ID), s.Intake.Discard(ctx, entry.Detail))
+	})
 	return DeleteExtraction200JSONResponse{Data: Deleted{Deleted: true, ID: r.ID}}, nil
 }
 
@@ -130,6 +136,6 @@ func (s *Server) RetryExtraction(ctx context.Context, r RetryExtractionRequestOb
 	if err != nil {
 		return nil, err
 	}
-	s.runNow(ctx, entry, func() error { return s.Runner.Reset(ctx, x) })
+	s.runNow(ctx, entry, func(ctx context.Context) error { return s.Runner.Reset(ctx, x, entry.Detail) })
 	return RetryExtraction200JSONResponse{Data: Retried{Success: true, ExtractionID: r.ID, Message: "Extraction retry initiated"}}, nil
 }

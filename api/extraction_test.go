@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"decoded.digital/extractor/api"
 	"decoded.digital/extractor/internal/intake"
 	"decoded.digital/extractor/models"
 )
@@ -120,7 +121,7 @@ func TestOnlyAFailedExtractionIsRetriedAndOnce(t *testing.T) {
 	}
 	resets := 0
 	for _, made := range s.runner.calls {
-		if made == "reset "+id {
+		if strings.HasPrefix(made, "reset "+id+" by user ") {
 			resets++
 		}
 	}
@@ -153,4 +154,31 @@ func TestADeletedExtractionLeavesNoBytes(t *testing.T) {
 	if last := s.runner.calls[len(s.runner.calls)-1]; last != "cancel "+id {
 		t.Errorf("its run goes on: %v", s.runner.calls)
 	}
+}
+
+func TestOwnersAndAdminsAreLedToTheRun(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(c *api.Config) { c.RunURL = func(id string) string { return "https://temporal.test/" + id } })
+	owner := s.onboard(t, "jo@acme.test")
+	got := s.do(t, call{method: "POST", path: "/users", as: owner, body: `{"firstName":"F","lastName":"L","email":"al@acme.test"}`})
+	if got.status != http.StatusCreated {
+		t.Fatal(got.body)
+	}
+	member := &tenant{id: owner.id, key: owner.key, email: "al@acme.test"}
+	id := s.extraction(t, owner)
+	s.run(t, map[string]scenario{
+		"owner":  {call{method: "GET", path: "/extractions/" + id, as: owner}, 200, []string{`"workflowUrl":"https://temporal.test/` + id + `"`}, nil},
+		"member": {call{method: "GET", path: "/extractions/" + id, as: member}, 200, nil, []string{"workflowUrl", "temporal.test"}},
+	})
+}
+
+func TestAFailureSaysWhetherRetryingHelps(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	a := s.onboard(t, "jo@acme.test")
+	id := s.extraction(t, a)
+	at := call{method: "GET", path: "/extractions/" + id, as: a}
+	s.run(t, map[string]scenario{"before": {at, 200, []string{`"failure":null`}, nil}})
+	s.fail(t, id)
+	s.run(t, map[string]scenario{"after": {at, 200, []string{`"failure":{"type":"DocumentBroken","retryHelps":false}`}, nil}})
 }

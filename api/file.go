@@ -125,7 +125,7 @@ func (s *Server) ExtractFile(ctx context.Context, r ExtractFileRequestObject) (E
 	if err != nil {
 		return nil, err
 	}
-	s.runNow(ctx, entry, func() error { return s.Runner.Start(ctx, x) })
+	s.runNow(ctx, entry, func(ctx context.Context) error { return s.Runner.Start(ctx, x) })
 	return ExtractFile200JSONResponse{Data: s.started(&x, "Extraction started")}, nil
 }
 
@@ -135,19 +135,10 @@ func (s *Server) DeleteFile(ctx context.Context, r DeleteFileRequestObject) (Del
 	if err := validID(r.ID, "file"); err != nil {
 		return nil, err
 	}
-	file, err := s.Store.DeleteFile(ctx, caller, r.ID)
+	entry, err := s.Store.DeleteFile(ctx, caller, r.ID)
 	if err != nil {
 		return nil, err
 	}
-	s.deleteBytes(ctx, file)
+	s.runNow(ctx, entry, func(ctx context.Context) error { return s.Intake.Discard(ctx, entry.Detail) })
 	return DeleteFile200JSONResponse{Data: Deleted{Deleted: true, ID: r.ID}}, nil
-}
-
-// deleteBytes removes a deleted file's bytes and the pages that were read of it.
-func (s *Server) deleteBytes(ctx context.Context, file models.File) {
-	for _, key := range []string{file.BlobKey, file.BlobKey + ".pages"} {
-		if err := s.Blobs.Delete(ctx, key); err != nil {
-			s.Logger.ErrorContext(ctx, "delete a blob", "id", file.ID, "error", err)
-		}
-	}
 }

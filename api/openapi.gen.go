@@ -231,6 +231,9 @@ type ExtractionList struct {
 	Pagination Pagination       `json:"pagination"`
 }
 
+// Failure defines model for Failure.
+type Failure = models.FailureView
+
 // Field defines model for Field.
 type Field = models.Field
 

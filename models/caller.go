@@ -11,6 +11,15 @@ type Caller struct {
 	AppName  string // the host application's name for itself, may be empty
 }
 
+// Name says who asks, for operators: by ids, because it goes where nothing is
+// encrypted.
+func (c Caller) Name() string {
+	if c.UserID == "" {
+		return "API key " + c.APIKeyID
+	}
+	return "user " + c.UserID
+}
+
 // Role is what a user may do inside a tenant.
 type Role string
 

@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code says what kind of failure an Error is. The API maps each code to one
@@ -29,7 +30,10 @@ type Error struct {
 	Code    Code
 	Type    FailureType // set for failures of an extraction, empty else
 	Message string
-	Cause   error
+	// RetryAfter is how long to wait before trying again, where the other side
+	// said so; else 0.
+	RetryAfter time.Duration
+	Cause      error
 }
 
 func (e *Error) Error() string {

@@ -30,6 +30,8 @@ type ExtractionView struct {
 	Evidence      map[string]Evidence `json:"evidence"`
 	Checks        []Check             `json:"checks"`
 	Error         *string             `json:"error"`
+	Failure       *FailureView        `json:"failure"`
+	WorkflowURL   string              `json:"workflowUrl,omitempty"` // for owners and admins
 	DocumentID    *string             `json:"documentId"`
 	Document      *DocumentView       `json:"document"`
 	Source        Source              `json:"source"`
@@ -37,6 +39,12 @@ type ExtractionView struct {
 	Email         *EmailView          `json:"email"`
 	CreatedAt     string              `json:"createdAt"`
 	UpdatedAt     string              `json:"updatedAt"`
+}
+
+// FailureView is what kind of failure an extraction ended with.
+type FailureView struct {
+	Type       FailureType `json:"type"`
+	RetryHelps bool        `json:"retryHelps"`
 }
 
 // EmailView is the e-mail that brought a file, in Microsoft Graph's shape as
@@ -83,6 +91,9 @@ func (d *ExtractionDetail) View(fileURL string) ExtractionView {
 		FileSize: d.File.Size, FileURL: fileURL, Status: d.Status, Attempt: d.Attempt, PageCount: d.PageCount,
 		ExtractedData: d.Data, Evidence: d.Evidence, Checks: d.Checks, Error: d.Error, DocumentID: d.DocumentID,
 		Source: d.Source, AppName: d.AppName, CreatedAt: FormatTime(d.CreatedAt), UpdatedAt: FormatTime(d.UpdatedAt),
+	}
+	if d.FailureType != "" {
+		v.Failure = &FailureView{Type: d.FailureType, RetryHelps: d.FailureType.RetryHelps()}
 	}
 	if d.Document != nil {
 		document := d.Document.View()

@@ -1,8 +1,10 @@
 package models
 
+import "time"
+
 // FailureType is the stable name of why an extraction failed. It is what
-// operators filter by in the Temporal UI (search attribute FailureType), so a
-// type is added, never renamed.
+// operators filter by in the Temporal UI (search attribute FailureType) and
+// what clients decide by, so a type is added, never renamed.
 type FailureType string
 
 // The failure types.
@@ -13,12 +15,42 @@ const (
 	FailureDocumentUnsupported FailureType = "DocumentUnsupported" // a kind that this server can't read
 	FailureDocumentTooLarge    FailureType = "DocumentTooLarge"    // more pages or memory than a reader may take
 	FailureFileMissing         FailureType = "FileMissing"         // the stored file is gone
+	FailureProviderLimited     FailureType = "ProviderLimited"     // the model's provider answered 429 until the tries were used up
+	FailureProviderUnavailable FailureType = "ProviderUnavailable" // the model's provider is away, or refuses our credentials
+	FailureTimedOut            FailureType = "TimedOut"            // a step took longer than it may, or no worker took it
+	FailureCancelled           FailureType = "Cancelled"           // an operator cancelled the run
 	FailureRunLost             FailureType = "RunLost"             // the run was terminated or timed out
 	FailureUnknown             FailureType = "Unknown"             // anything else
 )
 
-// Failed is a document that can't be processed, whoever tries: message is
-// shown to the user, and trying again does not help.
+// failures says of every type whether trying again helps.
+func failures() map[FailureType]bool {
+	return map[FailureType]bool{
+		FailureDocumentBroken: false, FailureDocumentEncrypted: false, FailureDocumentEmpty: false,
+		FailureDocumentUnsupported: false, FailureDocumentTooLarge: false, FailureFileMissing: false,
+		FailureProviderLimited: true, FailureProviderUnavailable: true, FailureTimedOut: true,
+		FailureCancelled: true, FailureRunLost: true, FailureUnknown: true,
+	}
+}
+
+// Valid says whether t is one of the failure types.
+func (t FailureType) Valid() bool {
+	_, ok := failures()[t]
+	return ok
+}
+
+// RetryHelps says whether trying again may end otherwise. Where the document is
+// to blame it does not, whoever tries.
+func (t FailureType) RetryHelps() bool { return failures()[t] }
+
+// Failed is why an extraction fails: message is shown to the user. Whether the
+// step is tried again before is the type's to say.
 func Failed(kind FailureType, message string, cause error) *Error {
 	return &Error{Code: CodeInvalid, Type: kind, Message: message, Cause: cause}
+}
+
+// Limited is a provider's refusal for now: the step is tried again after the
+// time that it asked for.
+func Limited(message string, after time.Duration, cause error) *Error {
+	return &Error{Code: CodeTooMany, Type: FailureProviderLimited, Message: message, RetryAfter: after, Cause: cause}
 }

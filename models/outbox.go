@@ -2,20 +2,23 @@ package models
 
 import "time"
 
-// OutboxEntry is the promise that a workflow will be started: written in the
-// transaction that makes it necessary, deleted once Temporal has it.
+// OutboxEntry is a promise to do something outside of the database: written in
+// the transaction that makes it necessary, deleted once it is done.
 type OutboxEntry struct {
 	ID        string `gorm:"primaryKey"`
 	TenantID  string
 	Kind      OutboxKind
-	SubjectID string // of the extraction or the delivery
+	SubjectID string // of the extraction, the delivery or the file
 	Attempt   int    // the extraction's attempt, for OutboxRetryExtraction
+	// Detail is what the kind needs besides: for OutboxRetryExtraction who asked
+	// for it, for OutboxDelete the blob that is to go, empty if the file stays.
+	Detail    string
 	DueAt     time.Time
 	Tries     int // how often the relay took it
 	CreatedAt time.Time
 }
 
-// OutboxKind is which workflow an entry starts.
+// OutboxKind is what an entry promises.
 type OutboxKind string
 
 // The kinds.
@@ -23,4 +26,5 @@ const (
 	OutboxStartExtraction OutboxKind = "start-extraction"
 	OutboxRetryExtraction OutboxKind = "retry-extraction"
 	OutboxStartDelivery   OutboxKind = "start-delivery"
+	OutboxDelete          OutboxKind = "delete" // the run and the bytes of what was deleted
 )

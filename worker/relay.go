@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -25,6 +26,8 @@ const (
 type Relay struct {
 	Store   *store.System
 	Starter *workflows.Starter
+	// Discard removes the bytes of a file that was deleted.
+	Discard func(ctx context.Context, blobKey string) error
 	Logger  *slog.Logger
 	Now     func() time.Time
 }
@@ -54,7 +57,7 @@ func (r *Relay) relay(ctx context.Context) {
 	}
 	for _, entry := range entries {
 		if err := r.keep(ctx, entry); err != nil {
-			r.report(ctx, "start a workflow", entry.SubjectID, err)
+			r.report(ctx, string(entry.Kind), entry.SubjectID, err)
 			continue // the lease ends, and it is tried again
 		}
 		if err := r.Store.DeleteOutbox(ctx, entry.ID); err != nil {
@@ -63,10 +66,14 @@ func (r *Relay) relay(ctx context.Context) {
 	}
 }
 
-// keep starts what the entry promises; what was deleted since needs no start.
+// keep does what the entry promises; what was deleted since needs no start.
 func (r *Relay) keep(ctx context.Context, entry models.OutboxEntry) error {
-	if entry.Kind == models.OutboxStartDelivery {
+	switch entry.Kind {
+	case models.OutboxStartDelivery:
 		return r.Starter.StartDelivery(ctx, entry.TenantID, entry.SubjectID)
+	case models.OutboxDelete:
+		return errors.Join(r.Starter.Cancel(ctx, entry.SubjectID), r.Discard(ctx, entry.Detail))
+	case models.OutboxStartExtraction, models.OutboxRetryExtraction:
 	}
 	x, err := r.Store.LoadExtraction(ctx, entry.SubjectID)
 	if models.CodeOf(err) == models.CodeNotFound {
@@ -79,25 +86,38 @@ func (r *Relay) keep(ctx context.Context, entry models.OutboxEntry) error {
 		if x.Attempt != entry.Attempt || x.Status != models.StatusUploaded {
 			return nil // that attempt has begun
 		}
-		return r.Starter.Reset(ctx, x)
+		return r.Starter.Reset(ctx, x, entry.Detail)
 	}
 	return r.Starter.Start(ctx, x)
 }
 
 func (r *Relay) reconcile(ctx context.Context) {
-	stale, err := r.Store.ListStale(ctx, r.Now().Add(-staleAfter), relayBatch)
-	if err != nil {
-		r.report(ctx, "list stale extractions", "", err)
-		return
+	before, last := r.Now().Add(-staleAfter), ""
+	for ctx.Err() == nil {
+		stale, err := r.Store.ListStale(ctx, before, last, relayBatch)
+		if err != nil {
+			r.report(ctx, "list stale extractions", "", err)
+			return
+		}
+		if len(stale) == 0 {
+			return
+		}
+		for _, x := range stale {
+			r.reconcileOne(ctx, &x)
+		}
+		last = stale[len(stale)-1].ID
 	}
-	for _, x := range stale {
-		closed, err := r.Starter.Closed(ctx, x.ID)
-		if err == nil && closed {
-			err = r.Store.FailLost(ctx, x.ID, x.RunID, "Processing was stopped before it ended. Please retry.")
-		}
-		if err != nil && models.CodeOf(err) != models.CodeConflict {
-			r.report(ctx, "reconcile an extraction", x.ID, err)
-		}
+}
+
+// reconcileOne fails an extraction whose run is closed or gone. A run that is
+// only slow, or waits for its turn, is left alone.
+func (r *Relay) reconcileOne(ctx context.Context, x *models.Extraction) {
+	closed, err := r.Starter.Closed(ctx, x.ID)
+	if err == nil && closed {
+		err = r.Store.FailLost(ctx, x.ID, x.RunID, "Processing was stopped before it ended. Please retry.")
+	}
+	if err != nil && models.CodeOf(err) != models.CodeConflict {
+		r.report(ctx, "reconcile an extraction", x.ID, err)
 	}
 }
 

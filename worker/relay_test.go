@@ -153,7 +153,7 @@ func skipsDeleted(t *testing.T, b *bundle) {
 	if err != nil || len(entries) != 1 {
 		t.Fatalf("got %v, %v", entries, err)
 	}
-	if _, _, err := b.store.DeleteExtraction(t.Context(), b.caller, x.ID); err != nil {
+	if _, err := b.store.DeleteExtraction(t.Context(), b.caller, x.ID); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.keep(t.Context(), entries[0]); err != nil || b.run(t, "extraction-"+x.ID) != "" {

@@ -14,15 +14,24 @@ import (
 	"decoded.digital/extractor/workflows"
 )
 
-// stopTimeout is how long running activities may take to end after Stop.
-const stopTimeout = 3 * time.Second
+const (
+	// stopTimeout is how long running activities may take to end after Stop;
+	// what has not ended then is another worker's once its heartbeats are missed.
+	stopTimeout = 20 * time.Second
+	// heartbeatThrottle is how often a heartbeat reaches the server, and so how
+	// soon a step learns that it was cancelled. The SDK's own 8 s are too late.
+	heartbeatThrottle = time.Second
+)
 
 // Worker polls every task queue.
 type Worker struct{ queues []worker.Worker }
 
 // New makes a worker that polls nothing yet.
 func New(c client.Client, a *activities.Activities) *Worker {
-	options := worker.Options{WorkerStopTimeout: stopTimeout}
+	options := worker.Options{
+		WorkerStopTimeout:            stopTimeout,
+		MaxHeartbeatThrottleInterval: heartbeatThrottle, DefaultHeartbeatThrottleInterval: heartbeatThrottle,
+	}
 	reading := options
 	reading.MaxConcurrentActivityExecutionSize = 2 // CPU and memory: a reader each
 	hooks := options

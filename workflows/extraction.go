@@ -103,26 +103,45 @@ func (r *run) extract(ctx workflow.Context) error {
 // fail writes the failure to the row and returns the error, so that row and run
 // agree. A run that lost its row writes nothing.
 func (r *run) fail(ctx workflow.Context, status models.Status, cause error) error {
-	in := activities.FailInput{
-		Run: r.Run, Status: status, FailureType: models.FailureUnknown,
-		Message: "Something went wrong while processing the document. Please retry.",
+	if superseded(cause) {
+		return cause
 	}
-	if e, ok := errors.AsType[*temporal.ApplicationError](cause); ok && e.NonRetryable() {
-		if e.Type() == activities.TypeSuperseded {
-			return cause
-		}
-		in.FailureType, in.Message = models.FailureType(e.Type()), e.Message()
-	}
+	in := activities.FailInput{Run: r.Run, Status: status}
+	in.FailureType, in.Message = reason(cause)
 	// A cancelled run must still say so.
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
-	if err := workflow.ExecuteLocalActivity(rowWrite(ctx, "write the failure"), steps().Fail, in).Get(ctx, nil); err != nil {
+	err := workflow.ExecuteLocalActivity(rowWrite(ctx, "write the failure"), steps().Fail, in).Get(ctx, nil)
+	if superseded(err) { // deleted, or another run's: there is nothing to write
+		return cause
+	}
+	if err != nil {
 		return err
 	}
 	if err := r.show(ctx, status, failureType.ValueSet(string(in.FailureType))); err != nil {
 		return err
 	}
 	return cause
+}
+
+func superseded(err error) bool {
+	e, ok := errors.AsType[*temporal.ApplicationError](err)
+	return ok && e.Type() == activities.TypeSuperseded
+}
+
+// reason is the type of a failure and the sentence for the user. An error that
+// was not made for users is not shown to them.
+func reason(cause error) (models.FailureType, string) {
+	if e, ok := errors.AsType[*temporal.ApplicationError](cause); ok && models.FailureType(e.Type()).Valid() {
+		return models.FailureType(e.Type()), e.Message()
+	}
+	if temporal.IsCanceledError(cause) {
+		return models.FailureCancelled, "Processing was cancelled. Please retry."
+	}
+	if _, ok := errors.AsType[*temporal.TimeoutError](cause); ok {
+		return models.FailureTimedOut, "Processing took too long. Please retry."
+	}
+	return models.FailureUnknown, "Something went wrong while processing the document. Please retry."
 }
 
 // show tells the Temporal UI where the run stands.

@@ -1,12 +1,14 @@
 package workflows
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/mock"
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
@@ -20,6 +22,7 @@ type story struct {
 	steps *activities.Activities
 	told  []string
 	fail  activities.FailInput
+	gone  bool // the row
 }
 
 func newStory(t *testing.T) *story {
@@ -30,10 +33,14 @@ func newStory(t *testing.T) *story {
 	tell := func(name string) func(mock.Arguments) { return func(mock.Arguments) { s.told = append(s.told, name) } }
 	s.OnActivity(s.steps.Begin, mock.Anything, mock.Anything).Run(tell("Begin")).Return(activities.BeginResult{TenantID: "t", Attempt: 1}, nil).Maybe()
 	s.OnActivity(s.steps.SaveAnalysis, mock.Anything, mock.Anything).Run(tell("SaveAnalysis")).Return(nil).Maybe()
-	s.OnActivity(s.steps.Fail, mock.Anything, mock.Anything).Run(func(args mock.Arguments) {
-		s.fail = args.Get(1).(activities.FailInput)
+	s.OnActivity(s.steps.Fail, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.FailInput) error {
+		if s.gone {
+			return final(activities.TypeSuperseded, "Extraction not found")
+		}
+		s.fail = in
 		s.told = append(s.told, "Fail")
-	}).Return(nil).Maybe()
+		return nil
+	}).Maybe()
 	return s
 }
 
@@ -144,6 +151,42 @@ func TestARunThatLostItsRowWritesNothing(t *testing.T) {
 	}
 }
 
+func TestAFailureThatTriesDidNotMendKeepsItsType(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		err  error
+		want models.FailureType
+	}{
+		"a provider's limit": {temporal.NewApplicationErrorWithOptions("The model is busy.", string(models.FailureProviderLimited), temporal.ApplicationErrorOptions{}), models.FailureProviderLimited},
+		"a step's time":      {temporal.NewTimeoutError(enums.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, nil), models.FailureTimedOut},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t)
+			s.onRead(nil)
+			s.onAnalyze(nil)
+			s.onExtract(tc.err)
+			if err := s.run(t); err == nil {
+				t.Error("the run is green in the Temporal UI")
+			}
+			if s.fail.FailureType != tc.want || !s.fail.FailureType.RetryHelps() {
+				t.Errorf("the row was told %+v", s.fail)
+			}
+		})
+	}
+}
+
+func TestTheRunOfADeletedExtractionEndsCancelled(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.gone = true
+	s.onRead(nil).After(time.Hour)
+	s.RegisterDelayedCallback(s.CancelWorkflow, time.Second)
+	if err := s.run(t); !temporal.IsCanceledError(err) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestACancelledRunStillSaysSo(t *testing.T) {
 	t.Parallel()
 	s := newStory(t)
@@ -152,7 +195,7 @@ func TestACancelledRunStillSaysSo(t *testing.T) {
 	if err := s.run(t); !temporal.IsCanceledError(err) {
 		t.Errorf("got %v", err)
 	}
-	if s.fail.Status != models.StatusAnalysisFailed {
+	if s.fail.Status != models.StatusAnalysisFailed || s.fail.FailureType != models.FailureCancelled {
 		t.Errorf("the row was told %+v", s.fail)
 	}
 }

@@ -30,7 +30,7 @@ func (s *Starter) Start(ctx context.Context, x models.ExtractionDetail) error {
 
 func (s *Starter) start(ctx context.Context, x models.ExtractionDetail) (client.WorkflowRun, error) {
 	options := client.StartWorkflowOptions{
-		ID: extractionRunID(x.ID), TaskQueue: QueueExtraction,
+		ID: ExtractionRunID(x.ID), TaskQueue: QueueExtraction,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		Priority:                 temporal.Priority{PriorityKey: 3, FairnessKey: x.TenantID},
@@ -50,9 +50,9 @@ func (s *Starter) start(ctx context.Context, x models.ExtractionDetail) (client.
 // Reset repeats the run of an extraction from its first task. The caller has
 // already won the compare-and-set in the store, which is the gate: Temporal
 // itself refuses no reset. Where the history has passed its retention, the
-// same workflow id is started anew.
-func (s *Starter) Reset(ctx context.Context, x models.ExtractionDetail) error {
-	id := extractionRunID(x.ID)
+// same workflow id is started anew. who asked for it stands in the new run.
+func (s *Starter) Reset(ctx context.Context, x models.ExtractionDetail, who string) error {
+	id := ExtractionRunID(x.ID)
 	described, err := s.Client.DescribeWorkflowExecution(ctx, id, "")
 	if notFound(err) {
 		return s.Start(ctx, x)
@@ -70,8 +70,8 @@ func (s *Starter) Reset(ctx context.Context, x models.ExtractionDetail) error {
 		WorkflowExecution:         &commonpb.WorkflowExecution{WorkflowId: id, RunId: base},
 		WorkflowTaskFinishEventId: event,
 		RequestId:                 fmt.Sprintf("%s:retry:%d", id, x.Attempt),
-		Reason:                    fmt.Sprintf("retry, attempt %d", x.Attempt),
-		Identity:                  "api",
+		Reason:                    fmt.Sprintf("retry, attempt %d, by %s", x.Attempt, who),
+		Identity:                  who,
 		ResetReapplyExcludeTypes: []enumspb.ResetReapplyExcludeType{
 			enumspb.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, enumspb.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE,
 		},
@@ -110,7 +110,7 @@ func (s *Starter) firstTaskEvent(ctx context.Context, id, run string) (int64, er
 
 // Cancel asks the run of an extraction to end; one that is gone has ended.
 func (s *Starter) Cancel(ctx context.Context, extractionID string) error {
-	err := s.Client.CancelWorkflow(ctx, extractionRunID(extractionID), "")
+	err := s.Client.CancelWorkflow(ctx, ExtractionRunID(extractionID), "")
 	if notFound(err) {
 		return nil
 	}
@@ -136,7 +136,7 @@ func (s *Starter) StartDelivery(ctx context.Context, tenant, deliveryID string) 
 
 // Closed says whether the run of an extraction is over or gone.
 func (s *Starter) Closed(ctx context.Context, extractionID string) (bool, error) {
-	described, err := s.Client.DescribeWorkflowExecution(ctx, extractionRunID(extractionID), "")
+	described, err := s.Client.DescribeWorkflowExecution(ctx, ExtractionRunID(extractionID), "")
 	if notFound(err) {
 		return true, nil
 	}
@@ -160,8 +160,9 @@ func (s *Starter) Ready(ctx context.Context) error {
 	return nil
 }
 
-// extractionRunID is the workflow id of an extraction.
-func extractionRunID(extractionID string) string { return "extraction-" + extractionID }
+// ExtractionRunID is the workflow id of an extraction, the same for all of its
+// runs.
+func ExtractionRunID(extractionID string) string { return "extraction-" + extractionID }
 
 func notFound(err error) bool {
 	_, ok := errors.AsType[*serviceerror.NotFound](err)

@@ -103,7 +103,7 @@ func (c *cluster) start(t *testing.T, id string) models.ExtractionDetail {
 
 func (c *cluster) describe(t *testing.T, id string) *workflowservice.DescribeWorkflowExecutionResponse {
 	t.Helper()
-	described, err := c.DescribeWorkflowExecution(t.Context(), extractionRunID(id), "")
+	described, err := c.DescribeWorkflowExecution(t.Context(), ExtractionRunID(id), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func (c *cluster) resets(t *testing.T) {
 		"fails":           func(string) error { return nil },
 		"hangs-cancelled": func(id string) error { return c.Cancel(t.Context(), id) },
 		"hangs-terminated": func(id string) error {
-			return c.TerminateWorkflow(t.Context(), extractionRunID(id), "", "by an operator")
+			return c.TerminateWorkflow(t.Context(), ExtractionRunID(id), "", "by an operator")
 		},
 	} {
 		x := c.start(t, id)
@@ -177,7 +177,7 @@ func (c *cluster) resets(t *testing.T) {
 		}
 		first := c.awaitClosed(t, id)
 		x.Attempt++
-		if err := c.Reset(t.Context(), x); err != nil {
+		if err := c.Reset(t.Context(), x, "user 1"); err != nil {
 			t.Errorf("%s: %v", id, err)
 			continue
 		}
@@ -201,7 +201,7 @@ func (c *cluster) resetsOnce(t *testing.T) {
 	x.Attempt++
 	var second string
 	for range 3 { // the API, and the relay after it
-		if err := c.Reset(t.Context(), x); err != nil {
+		if err := c.Reset(t.Context(), x, "user 1"); err != nil {
 			t.Fatal(err)
 		}
 		run := c.awaitClosed(t, x.ID)
@@ -219,13 +219,13 @@ func (c *cluster) purged(t *testing.T) {
 	x := c.start(t, "fails-purged")
 	run := c.awaitClosed(t, x.ID)
 	_, err := c.WorkflowService().DeleteWorkflowExecution(t.Context(), &workflowservice.DeleteWorkflowExecutionRequest{
-		Namespace: testkit.Namespace, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: extractionRunID(x.ID), RunId: run},
+		Namespace: testkit.Namespace, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: ExtractionRunID(x.ID), RunId: run},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	await(t, "the history is gone", func() error {
-		if _, err := c.DescribeWorkflowExecution(t.Context(), extractionRunID(x.ID), ""); !notFound(err) {
+		if _, err := c.DescribeWorkflowExecution(t.Context(), ExtractionRunID(x.ID), ""); !notFound(err) {
 			return errors.New("it is there")
 		}
 		return nil
@@ -234,7 +234,7 @@ func (c *cluster) purged(t *testing.T) {
 		t.Errorf("a run that is gone: closed %v, %v", closed, err)
 	}
 	x.Attempt++
-	if err := c.Reset(t.Context(), x); err != nil {
+	if err := c.Reset(t.Context(), x, "user 1"); err != nil {
 		t.Fatal(err)
 	}
 	c.awaitClosed(t, x.ID)
@@ -243,14 +243,14 @@ func (c *cluster) purged(t *testing.T) {
 func (c *cluster) neverTaken(t *testing.T) {
 	t.Parallel()
 	x := detail("fails-untaken")
-	_, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: extractionRunID(x.ID), TaskQueue: "nobody polls this"}, "Extraction", ExtractionInput{})
+	_, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: ExtractionRunID(x.ID), TaskQueue: "nobody polls this"}, "Extraction", ExtractionInput{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.TerminateWorkflow(t.Context(), extractionRunID(x.ID), "", "by an operator"); err != nil {
+	if err := c.TerminateWorkflow(t.Context(), ExtractionRunID(x.ID), "", "by an operator"); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Reset(t.Context(), x); err != nil {
+	if err := c.Reset(t.Context(), x, "user 1"); err != nil {
 		t.Fatal(err)
 	}
 	if status := c.describe(t, x.ID).WorkflowExecutionInfo.Status; status != enums.WORKFLOW_EXECUTION_STATUS_RUNNING {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,9 @@ func runDev(ctx context.Context, c *config.Config, out, logs io.Writer) error {
 		return errors.Join(err, listener.Close())
 	}
 	defer server.stop()
+	if server.command != nil {
+		c.TemporalUIURL = cmp.Or(c.TemporalUIURL, server.ui)
+	}
 	return runAll(ctx, c, listener, server, out, logs)
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -30,6 +31,10 @@ import (
 	"decoded.digital/extractor/worker"
 	"decoded.digital/extractor/workflows"
 )
+
+// drainTimeout is how long requests that are being answered may take after the
+// process was told to end; platforms wait 30 s before they kill.
+const drainTimeout = 20 * time.Second
 
 // dialTimeout is how long a part may take to answer at start.
 const dialTimeout = 10 * time.Second
@@ -130,14 +135,30 @@ func (p *parts) starter() *workflows.Starter {
 	return &workflows.Starter{Client: p.temporal, Namespace: p.config.TemporalNamespace}
 }
 
+func (p *parts) intake() *intake.Intake {
+	return &intake.Intake{Store: p.store, Blobs: p.blobs, Now: now}
+}
+
 // api is the server of every route; its Run runs beside it.
 func (p *parts) api() *api.Server {
 	return api.New(api.Config{
-		Store: p.store, Blobs: p.blobs, Intake: &intake.Intake{Store: p.store, Blobs: p.blobs, Now: now}, Runner: p.starter(),
+		Store: p.store, Blobs: p.blobs, Intake: p.intake(), Runner: p.starter(),
 		Keys: p.keys, SetupKey: p.config.SetupKey, PublicURL: p.config.PublicURL, FileURL: p.fileURL(),
+		RunURL:               p.runURL(),
 		RateLimit:            api.RateLimit(p.config.RateLimit),
 		AllowPrivateWebhooks: p.config.WebhookAllowPrivate, Probes: p.probes(), Logger: p.logger, Now: now,
 	})
+}
+
+// runURL writes the address of an extraction's run in the Temporal UI.
+func (p *parts) runURL() func(string) string {
+	if p.config.TemporalUIURL == "" {
+		return nil
+	}
+	return func(extractionID string) string {
+		return fmt.Sprintf("%s/namespaces/%s/workflows/%s", p.config.TemporalUIURL,
+			url.PathEscape(p.config.TemporalNamespace), workflows.ExtractionRunID(extractionID))
+	}
 }
 
 // fileURL writes files' addresses: the storage's own where it can sign them,
@@ -195,7 +216,7 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, end
 	})
 	group.Go(func() error {
 		<-ctx.Done()
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 		defer cancel()
 		return server.Shutdown(end)
 	})
@@ -220,7 +241,7 @@ func (p *parts) newWorker() (*host, error) {
 	}
 	return &host{
 		reader: documents, workers: worker.New(p.temporal, steps),
-		relay: &worker.Relay{Store: system, Starter: p.starter(), Logger: p.logger, Now: now}, ready: p.starter().Ready,
+		relay: &worker.Relay{Store: system, Starter: p.starter(), Discard: p.intake().Discard, Logger: p.logger, Now: now}, ready: p.starter().Ready,
 	}, nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ type temporalServer struct {
 // waits until it answers.
 func startTemporal(ctx context.Context, c *config.Config, logs io.Writer) (*temporalServer, error) {
 	if c.TemporalAddress != "" {
-		return &temporalServer{ui: "of the cluster at " + c.TemporalAddress}, nil
+		return &temporalServer{ui: cmp.Or(c.TemporalUIURL, "of the cluster at "+c.TemporalAddress)}, nil
 	}
 	binary, err := findTemporal()
 	if err != nil {

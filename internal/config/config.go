@@ -26,10 +26,14 @@ type Config struct {
 	BlobContainer       string          // the container there
 	TemporalAddress     string          // host:port of a cluster; empty: dev starts a server
 	TemporalNamespace   string          // the namespace on it
+	TemporalUIURL       string          // where operators see it; empty: no links to it
 	DevTemporalPort     int             // the dev server's port; its UI is at +1000
 	RateLimit           RateLimit       // requests of a tenant
 	WebhookAllowPrivate bool            // webhooks may go to http and private addresses
 	WebhookSchedule     []time.Duration // delay before each attempt
+	MetricsAddr         string          // where /metrics listens; empty: nowhere
+	TracesURL           string          // where spans are sent, by OTLP over HTTP; empty: nowhere
+	LogFormat           string          // json or text
 }
 
 // RateLimit is how many requests may be made in a window; no requests: any
@@ -60,10 +64,14 @@ func Variables() []Variable {
 		{"EXTRACTOR_BLOB_CONTAINER", "extractor", "the container there; it is made if it is missing", false},
 		{"EXTRACTOR_TEMPORAL_ADDRESS", "", "host:port of a Temporal cluster; empty: dev starts the dev server", false},
 		{"EXTRACTOR_TEMPORAL_NAMESPACE", "default", "the namespace on it", false},
+		{"EXTRACTOR_TEMPORAL_UI_URL", "", "where operators reach the Temporal UI, for links to it; empty: none, in dev the dev server's", false},
 		{"EXTRACTOR_DEV_TEMPORAL_PORT", "7233", "port of the dev server; its UI is at the port + 1000; 0: any two free ones", false},
 		{"EXTRACTOR_RATE_LIMIT", "600/min", "requests that a tenant may make, by each API process: a number and /s, /min or /h; off: any number", false},
 		{"EXTRACTOR_WEBHOOK_ALLOW_PRIVATE", "", "true or false: webhooks may go to http and private addresses; empty: true in dev, else false", false},
 		{"EXTRACTOR_WEBHOOK_SCHEDULE", "0s,5s,5m,30m,2h,5h,10h,10h", "delay before each attempt, Go durations with commas", false},
+		{"EXTRACTOR_METRICS_ADDR", "", "host:port where /metrics listens, of API and worker each; empty: nowhere", false},
+		{"EXTRACTOR_TRACES_URL", "", "where spans are sent by OTLP over HTTP, for example http://collector:4318/v1/traces; empty: nowhere", false},
+		{"EXTRACTOR_LOG_FORMAT", "", "json or text; empty: text in dev, else json", false},
 	}
 }
 
@@ -84,11 +92,15 @@ func Load(getenv func(string) string, dev bool) (*Config, error) {
 		BlobContainer:     l.container("EXTRACTOR_BLOB_CONTAINER"),
 		TemporalAddress:   l.address("EXTRACTOR_TEMPORAL_ADDRESS"),
 		TemporalNamespace: l.text("EXTRACTOR_TEMPORAL_NAMESPACE"),
+		TemporalUIURL:     l.pageURL("EXTRACTOR_TEMPORAL_UI_URL"),
 		// The UI's port is 1000 more and must be one, too.
 		DevTemporalPort:     l.number("EXTRACTOR_DEV_TEMPORAL_PORT", 0, 64535),
 		RateLimit:           l.rateLimit("EXTRACTOR_RATE_LIMIT"),
 		WebhookAllowPrivate: l.truth("EXTRACTOR_WEBHOOK_ALLOW_PRIVATE", dev),
 		WebhookSchedule:     l.durations("EXTRACTOR_WEBHOOK_SCHEDULE"),
+		MetricsAddr:         l.address("EXTRACTOR_METRICS_ADDR"),
+		TracesURL:           l.tracesURL("EXTRACTOR_TRACES_URL"),
+		LogFormat:           l.logFormat("EXTRACTOR_LOG_FORMAT", dev),
 	}
 	c.PublicURL = l.publicURL("EXTRACTOR_PUBLIC_URL", c.HTTPAddr)
 	return c, l.err
@@ -136,6 +148,42 @@ func (l *loader) publicURL(name, httpAddr string) string {
 		l.refuse(name, "an http or https URL, for example https://extractor.example.com")
 	}
 	return value
+}
+
+// pageURL is the address of a page, without the slash at its end.
+func (l *loader) pageURL(name string) string {
+	value := strings.TrimSuffix(l.text(name), "/")
+	if u, err := url.Parse(value); value != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "") {
+		l.refuse(name, "an http or https URL, for example https://temporal.acme.com")
+	}
+	return value
+}
+
+// tracesURL may hold no secret: it stands in the log when the collector is away.
+func (l *loader) tracesURL(name string) string {
+	value := l.text(name)
+	if value == "" {
+		return ""
+	}
+	u, err := url.Parse(value)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Path == "" || u.User != nil || u.RawQuery != "" {
+		l.refuse(name, "an http or https URL with a path and without a user or a query, for example http://collector:4318/v1/traces")
+	}
+	return value
+}
+
+func (l *loader) logFormat(name string, dev bool) string {
+	switch value := l.text(name); value {
+	case "json", "text":
+		return value
+	case "":
+		if dev {
+			return "text"
+		}
+	default:
+		l.refuse(name, "json or text")
+	}
+	return "json"
 }
 
 func (l *loader) setupKey(name string) string {

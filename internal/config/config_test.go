@@ -19,6 +19,9 @@ func TestEachBadValueNamesItsVariable(t *testing.T) {
 		"EXTRACTOR_DEV_TEMPORAL_PORT":     {"x", "-1", "65000"},
 		"EXTRACTOR_WEBHOOK_ALLOW_PRIVATE": {"yes"},
 		"EXTRACTOR_WEBHOOK_SCHEDULE":      {"5", "5s,,5m", "-1s"},
+		"EXTRACTOR_METRICS_ADDR":          {"9090", "127.0.0.1:metrics"},
+		"EXTRACTOR_TRACES_URL":            {"collector:4318", "grpc://collector:4317/", "http://collector:4318", "http://u:p@collector/v1/traces", "http://collector/v1/traces?key=1"},
+		"EXTRACTOR_LOG_FORMAT":            {"xml", "JSON"},
 	} {
 		for _, value := range values {
 			_, err := Load(func(asked string) string {
@@ -40,6 +43,9 @@ func TestAnEmptyEnvironmentIsValid(t *testing.T) {
 		c, err := Load(func(string) string { return "" }, dev)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if (c.LogFormat == "text") != dev || c.MetricsAddr != "" || c.TracesURL != "" {
+			t.Fatalf("defaults of telemetry are wrong: %+v", c)
 		}
 		if c.PublicURL != "http://127.0.0.1:8080" || len(c.WebhookSchedule) != 8 || c.WebhookAllowPrivate != dev {
 			t.Fatalf("defaults are wrong: %+v", c)

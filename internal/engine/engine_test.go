@@ -141,7 +141,7 @@ func TestTheSampleIsReadAsPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.Close() })
-	pages, err := r.Read(t.Context(), "application/pdf", content)
+	pages, err := r.Read(t.Context(), "application/pdf", content, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

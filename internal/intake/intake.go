@@ -5,6 +5,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -78,6 +79,15 @@ func (in *Intake) put(ctx context.Context, file models.File, up *Upload) error {
 		return models.Unavailable("The file can't be stored right now; send it again in a moment", err)
 	}
 	return nil
+}
+
+// Discard removes the bytes of a deleted file, and the pages that were read of
+// it. No key is no file: nothing is done.
+func (in *Intake) Discard(ctx context.Context, blobKey string) error {
+	if blobKey == "" {
+		return nil
+	}
+	return errors.Join(in.Blobs.Delete(ctx, blobKey), in.Blobs.Delete(ctx, models.PagesKey(blobKey)))
 }
 
 func (in *Intake) create(ctx context.Context, caller models.Caller, x models.ExtractionDetail, put func() error) (models.ExtractionDetail, models.OutboxEntry, error) {

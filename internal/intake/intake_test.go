@@ -128,7 +128,7 @@ func TestAFileByItselfIsKeptAndExtractedLater(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, withFile, err := in.Store.DeleteExtraction(t.Context(), caller, x.ID); err != nil || withFile {
+		if entry, err := in.Store.DeleteExtraction(t.Context(), caller, x.ID); err != nil || entry.Detail != "" {
 			t.Errorf("the file went with its extraction: %v", err)
 		}
 	}

@@ -20,7 +20,7 @@ import (
 // minSize is the smallest text, in points, that a reader can see.
 const minSize = 2
 
-func (r *Reader) readPDF(ctx context.Context, content []byte) (pages []Page, err error) {
+func (r *Reader) readPDF(ctx context.Context, content []byte, progress func(page, of int)) (pages []Page, err error) {
 	instance, err := r.pool.GetInstance(instanceWait)
 	if err != nil {
 		return nil, fmt.Errorf("wait for a free reader: %w", err)
@@ -47,6 +47,9 @@ func (r *Reader) readPDF(ctx context.Context, content []byte) (pages []Page, err
 	for i := range count.PageCount {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if progress != nil {
+			progress(i+1, count.PageCount)
 		}
 		page, err := readPage(instance, document.Document, i)
 		if err != nil {

@@ -48,7 +48,7 @@ func show(text string, size, x, y float64) string {
 
 func read(t *testing.T, r *Reader, content []byte) []Page {
 	t.Helper()
-	pages, err := r.Read(t.Context(), "application/pdf", content)
+	pages, err := r.Read(t.Context(), "application/pdf", content, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func testAtOnce(t *testing.T, r *Reader) {
 			if i%3 == 0 {
 				content = bad
 			}
-			pages, err := r.Read(t.Context(), "application/pdf", content)
+			pages, err := r.Read(t.Context(), "application/pdf", content, nil)
 			switch {
 			case i%3 == 0 && models.CodeOf(err) != models.CodeInvalid:
 				return fmt.Errorf("a broken document: %w", err)
@@ -165,7 +165,7 @@ func BenchmarkRead(b *testing.B) {
 	r := newReader(b)
 	content := file(b, "../../samples/invoice.pdf")
 	for b.Loop() {
-		if _, err := r.Read(b.Context(), "application/pdf", content); err != nil {
+		if _, err := r.Read(b.Context(), "application/pdf", content, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -78,16 +78,17 @@ func (r *Reader) Close() error {
 // instanceWait is how long a document waits for its turn.
 const instanceWait = 2 * time.Minute
 
-// Read reads a document of the given MIME type. Every failure that the document
-// is to blame for is a models.Failed with a sentence for the user.
-func (r *Reader) Read(ctx context.Context, fileType string, content []byte) ([]Page, error) {
+// Read reads a document of the given MIME type, and tells progress before each
+// page, where that is not nil. Every failure that the document is to blame for is a models.Failed with
+// a sentence for the user.
+func (r *Reader) Read(ctx context.Context, fileType string, content []byte, progress func(page, of int)) ([]Page, error) {
 	var pages []Page
 	var err error
 	switch {
 	case len(content) == 0:
 		return nil, models.Failed(models.FailureDocumentEmpty, "The document is empty. Upload it again.", nil)
 	case fileType == "application/pdf":
-		pages, err = r.readPDF(ctx, content)
+		pages, err = r.readPDF(ctx, content, progress)
 	case strings.HasPrefix(fileType, "text/plain"):
 		pages = readText(string(content))
 	default:

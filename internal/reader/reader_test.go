@@ -74,7 +74,7 @@ func testUnreadable(t *testing.T, r *Reader) {
 		"blank":       {"text/plain", []byte(" \n "), models.FailureDocumentEmpty},
 		"hidden only": {"application/pdf", pdf([2]string{portrait, show("tiny", 1, 60, 600)}), models.FailureDocumentEmpty},
 	} {
-		_, err := r.Read(t.Context(), tc.kind, tc.content)
+		_, err := r.Read(t.Context(), tc.kind, tc.content, nil)
 		failure, ok := errors.AsType[*models.Error](err)
 		if !ok || failure.Type != tc.want || !strings.HasSuffix(failure.Message, ".") {
 			t.Errorf("%s: got %v, want %s with a sentence", name, err, tc.want)
@@ -87,7 +87,7 @@ func testRestricted(t *testing.T, r *Reader) {
 }
 
 func testText(t *testing.T, r *Reader) {
-	pages, err := r.Read(t.Context(), "text/plain; charset=utf-8", []byte("Total:  5\r\n"+strings.Repeat("\n", 70)+"last\xff"))
+	pages, err := r.Read(t.Context(), "text/plain; charset=utf-8", []byte("Total:  5\r\n"+strings.Repeat("\n", 70)+"last\xff"), nil)
 	if err != nil || len(pages) != 2 {
 		t.Fatalf("got %d pages, %v", len(pages), err)
 	}
@@ -100,7 +100,7 @@ func testText(t *testing.T, r *Reader) {
 func testCancelled(t *testing.T, r *Reader) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := r.Read(ctx, "application/pdf", pdf([2]string{portrait, show("x", 10, 60, 700)})); err == nil {
+	if _, err := r.Read(ctx, "application/pdf", pdf([2]string{portrait, show("x", 10, 60, 700)}), nil); err == nil {
 		t.Error("a cancelled call read on")
 	}
 }
@@ -113,7 +113,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("%PDF-"))
 	r := newReader(f)
 	f.Fuzz(func(t *testing.T, content []byte) {
-		pages, err := r.Read(t.Context(), "application/pdf", content)
+		pages, err := r.Read(t.Context(), "application/pdf", content, nil)
 		if _, ours := errors.AsType[*models.Error](err); err != nil && !ours {
 			t.Fatalf("got %v", err)
 		}

@@ -58,7 +58,7 @@ func (s *Store) ListExtractions(ctx context.Context, caller models.Caller, f mod
 		query = query.Where("document_id = ?", f.DocumentID)
 	}
 	if f.Search != "" {
-		query = query.Where(`search_name LIKE ? ESCAPE '\'`, pattern(f.Search))
+		query = s.search(query, f.Search)
 	}
 	ids, total, err := listIDs(query, p)
 	if err != nil || len(ids) == 0 {
@@ -123,13 +123,15 @@ func (s *Store) details(ctx context.Context, rows []models.Extraction) ([]models
 }
 
 // DeleteExtraction deletes an extraction with its deliveries, and its file
-// unless that was uploaded by itself or another extraction has it. It answers
-// what the extraction was, and whether the file's bytes are to follow.
-func (s *Store) DeleteExtraction(ctx context.Context, caller models.Caller, id string) (x models.ExtractionDetail, withFile bool, err error) {
-	if x, err = s.GetExtraction(ctx, caller, id); err != nil {
-		return x, false, err
-	}
-	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+// unless that was uploaded by itself or another extraction has it, and promises
+// that the run ends and the bytes follow, as one.
+func (s *Store) DeleteExtraction(ctx context.Context, caller models.Caller, id string) (models.OutboxEntry, error) {
+	entry := s.newEntry(caller.TenantID, models.OutboxDelete, id, 0, startGrace)
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		var x models.Extraction
+		if err := tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Take(&x).Error; err != nil {
+			return err
+		}
 		deliveries := tx.Model(&models.Delivery{}).Select("id").Where("extraction_id = ?", id)
 		if err := deleteDeliveries(tx, deliveries); err != nil {
 			return err
@@ -140,14 +142,27 @@ func (s *Store) DeleteExtraction(ctx context.Context, caller models.Caller, id s
 		if err := found(tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Delete(&models.Extraction{}), "Extraction"); err != nil {
 			return err
 		}
-		used, err := hasExtractions(tx, x.FileID)
-		if err != nil || used || x.File.Standalone {
+		var err error
+		if entry.Detail, err = deleteFileOf(tx, &x); err != nil {
 			return err
 		}
-		withFile = true
-		return tx.Where("id = ? AND tenant_id = ?", x.FileID, caller.TenantID).Delete(&models.File{}).Error
+		return tx.Create(&entry).Error
 	})
-	return x, withFile, translate(err, "Extraction")
+	return entry, translate(err, "Extraction")
+}
+
+// deleteFileOf deletes a deleted extraction's file where nothing else needs it,
+// and answers where its bytes are.
+func deleteFileOf(tx *gorm.DB, x *models.Extraction) (blobKey string, err error) {
+	var f models.File
+	if err := tx.Where("id = ? AND tenant_id = ?", x.FileID, x.TenantID).Take(&f).Error; err != nil {
+		return "", err
+	}
+	used, err := hasExtractions(tx, f.ID)
+	if err != nil || used || f.Standalone {
+		return "", err
+	}
+	return f.BlobKey, tx.Where("id = ? AND tenant_id = ?", f.ID, f.TenantID).Delete(&models.File{}).Error
 }
 
 // RetryExtraction takes a failed extraction back to uploaded and promises the
@@ -173,6 +188,7 @@ func (s *Store) RetryExtraction(ctx context.Context, caller models.Caller, id st
 			return models.Conflict("Only failed extractions can be retried; the status of this one is %q", x.Status)
 		}
 		entry = s.newEntry(caller.TenantID, models.OutboxRetryExtraction, id, x.Attempt, startGrace)
+		entry.Detail = caller.Name()
 		return tx.Create(&entry).Error
 	})
 	return entry, translate(err, "Extraction")

@@ -150,11 +150,14 @@ func testDeleteExtraction(t *testing.T, b *bundle) {
 	b.createWebhook(t, models.ScopeAll)
 	b.begin(t, "run", 100)
 	b.complete(t, "run", Result{})
-	deleted, withFile, err := b.DeleteExtraction(t.Context(), b.caller, b.x.ID)
-	if err != nil || deleted.File.ID != b.x.FileID || !withFile {
-		t.Fatalf("got %+v, %v", deleted.File, err)
+	entry, err := b.DeleteExtraction(t.Context(), b.caller, b.x.ID)
+	if err != nil || entry.Kind != models.OutboxDelete || entry.SubjectID != b.x.ID || entry.Detail == "" {
+		t.Fatalf("got %+v, %v", entry, err)
 	}
-	for _, table := range []string{"extractions", "files", "deliveries", "delivery_attempts", "outbox"} {
+	if left := b.claimAll(t); len(left) != 1 || left[0].ID != entry.ID {
+		t.Errorf("got promises %+v, want that its run ends and its bytes go", left)
+	}
+	for _, table := range []string{"extractions", "files", "deliveries", "delivery_attempts"} {
 		var rows int64
 		if err := b.db.Table(table).Count(&rows).Error; err != nil || rows != 0 {
 			t.Errorf("%s still has %d rows, %v", table, rows, err)
@@ -166,7 +169,7 @@ func testDeleteExtraction(t *testing.T, b *bundle) {
 func testStale(t *testing.T, b *bundle) {
 	t.Helper()
 	stale := func() int {
-		rows, err := b.System().ListStale(t.Context(), b.now().Add(time.Minute), 10)
+		rows, err := b.System().ListStale(t.Context(), b.now().Add(time.Minute), "", 10)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,15 +29,16 @@ func (s *Store) ListFiles(ctx context.Context, caller models.Caller, f models.Fi
 		query = query.Where("type = ?", f.Type)
 	}
 	if f.Search != "" {
-		query = query.Where(`search_name LIKE ? ESCAPE '\'`, pattern(f.Search))
+		query = s.search(query, f.Search)
 	}
 	return list[models.File](s.of(ctx, caller), query, p, "File")
 }
 
-// DeleteFile deletes a file that no extraction has, and answers what it was, so
-// that the bytes can follow.
-func (s *Store) DeleteFile(ctx context.Context, caller models.Caller, id string) (models.File, error) {
+// DeleteFile deletes a file that no extraction has, and promises that its bytes
+// follow.
+func (s *Store) DeleteFile(ctx context.Context, caller models.Caller, id string) (models.OutboxEntry, error) {
 	var f models.File
+	entry := s.newEntry(caller.TenantID, models.OutboxDelete, id, 0, startGrace)
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		if err := tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Take(&f).Error; err != nil {
 			return err
@@ -49,9 +50,13 @@ func (s *Store) DeleteFile(ctx context.Context, caller models.Caller, id string)
 		if used {
 			return models.Conflict("The file belongs to an extraction; delete that first")
 		}
-		return tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Delete(&models.File{}).Error
+		if err := tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Delete(&models.File{}).Error; err != nil {
+			return err
+		}
+		entry.Detail = f.BlobKey
+		return tx.Create(&entry).Error
 	})
-	return f, translate(err, "File")
+	return entry, translate(err, "File")
 }
 
 func hasExtractions(tx *gorm.DB, fileID string) (bool, error) {

@@ -10,6 +10,7 @@ import (
 	"decoded.digital/extractor/models"
 )
 
+// newEntry is a promise that the relay leaves alone for delay.
 func (s *Store) newEntry(tenantID string, kind models.OutboxKind, subjectID string, attempt int, delay time.Duration) models.OutboxEntry {
 	now := s.now()
 	return models.OutboxEntry{

@@ -129,12 +129,13 @@ func (s *System) change(db *gorm.DB, id, runID string, from []models.Status, to 
 }
 
 // ListStale reads extractions in progress that nothing has changed since before
-// and that no outbox entry is about to start.
-func (s *System) ListStale(ctx context.Context, before time.Time, limit int) ([]models.Extraction, error) {
+// and that no outbox entry is about to start, in the order of their ids, from
+// the one behind after on.
+func (s *System) ListStale(ctx context.Context, before time.Time, after string, limit int) ([]models.Extraction, error) {
 	var rows []models.Extraction
 	err := s.db.WithContext(ctx).
 		Where("status IN ?", []models.Status{models.StatusUploaded, models.StatusAnalyzing, models.StatusAnalyzed, models.StatusExtracting}).
-		Where("updated_at < ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE subject_id = extractions.id)", before).
-		Order("updated_at").Limit(limit).Find(&rows).Error
+		Where("updated_at < ? AND id > ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE subject_id = extractions.id)", before, after).
+		Order("id").Limit(limit).Find(&rows).Error
 	return rows, translate(err, "Extraction")
 }

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/glebarez/sqlite"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
@@ -69,18 +68,8 @@ func openSQLite(_ context.Context, s *Store, address string) error {
 // openPostgres leaves the connections to pgx's pool: that of database/sql keeps
 // two and makes all others anew, and serves who waits in no order. It holds 4, or
 // one for each CPU if those are more, unless the address has pool_max_conns.
-func openPostgres(ctx context.Context, s *Store, address string) error {
-	config, err := pgxpool.ParseConfig(address)
-	if err != nil {
-		return err
-	}
-	// Tenants differ in size by far: the plan that is best for one (its rows first,
-	// or the searched text first) is not for another, so none is used again.
-	config.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
-		_, err := c.Exec(ctx, "SET plan_cache_mode = force_custom_plan")
-		return err
-	}
-	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+func openPostgres(ctx context.Context, s *Store, address string) (err error) {
+	if s.pool, err = pgxpool.New(ctx, address); err != nil {
 		return err
 	}
 	return s.use(postgres.New(postgres.Config{Conn: stdlib.OpenDBFromPool(s.pool)}))
@@ -199,11 +188,4 @@ func asOf(query *gorm.DB, p models.Page, column string) *gorm.DB {
 		return query
 	}
 	return query.Where(column+" <= ?", p.AsOf)
-}
-
-// pattern is the LIKE pattern for rows that contain text, without case; its
-// escape character is \.
-func pattern(text string) string {
-	escaped := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(text))
-	return "%" + escaped + "%"
 }

@@ -82,7 +82,7 @@ func setup(t *testing.T, address string) *bundle {
 
 func (b *bundle) upload(t *testing.T, name string) models.Extraction {
 	t.Helper()
-	file := models.File{ID: models.NewID(b.now()), Name: name, Source: models.SourceEmbed, CreatedAt: b.now()}
+	file := models.File{ID: models.NewID(b.now()), Name: name, BlobKey: "bytes of " + name, Source: models.SourceEmbed, CreatedAt: b.now()}
 	x := models.Extraction{ID: models.NewID(b.now()), FileID: file.ID, Status: models.StatusUploaded, Attempt: 1, Source: models.SourceEmbed, CreatedAt: b.now()}
 	if _, err := b.CreateExtraction(t.Context(), b.caller, &file, &x); err != nil {
 		t.Fatal(err)
@@ -124,7 +124,7 @@ func testTenants(t *testing.T, b *bundle) {
 	t.Helper()
 	_, err := b.GetExtraction(t.Context(), b.other, b.x.ID)
 	wantCode(t, err, models.CodeNotFound)
-	_, _, err = b.DeleteExtraction(t.Context(), b.other, b.x.ID)
+	_, err = b.DeleteExtraction(t.Context(), b.other, b.x.ID)
 	wantCode(t, err, models.CodeNotFound)
 	_, err = b.RetryExtraction(t.Context(), b.other, b.x.ID)
 	wantCode(t, err, models.CodeNotFound)

@@ -720,6 +720,10 @@ export interface components {
             checks: components["schemas"]["Check"][] | null;
             /** @description Why it failed. */
             error: string | null;
+            /** @description What kind of failure it was; null unless it failed. */
+            failure: components["schemas"]["Failure"] | null;
+            /** @description The run in the Temporal UI, where that has an address; for owners and admins. */
+            workflowUrl?: string;
             documentId: string | null;
             document: components["schemas"]["Document"] | null;
             source: components["schemas"]["Source"];
@@ -728,6 +732,15 @@ export interface components {
             email: components["schemas"]["Email"] | null;
             createdAt: components["schemas"]["Time"];
             updatedAt: components["schemas"]["Time"];
+        };
+        Failure: {
+            /**
+             * @description A stable name.
+             * @enum {string}
+             */
+            type: "DocumentBroken" | "DocumentEncrypted" | "DocumentEmpty" | "DocumentUnsupported" | "DocumentTooLarge" | "FileMissing" | "ProviderLimited" | "ProviderUnavailable" | "TimedOut" | "Cancelled" | "RunLost" | "Unknown";
+            /** @description Whether trying again may end otherwise; false where the document is to blame. */
+            retryHelps: boolean;
         };
         Evidence: {
             confidence?: number;
