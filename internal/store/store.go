@@ -130,6 +130,9 @@ func translate(err error, noun string) error {
 	if _, ours := errors.AsType[*models.Error](err); ours {
 		return err
 	}
+	if away(err) {
+		return models.Unavailable("The database can't be reached right now; try again in a moment", err)
+	}
 	return models.Internal("database: "+noun, err)
 }
 
