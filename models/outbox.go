@@ -12,10 +12,13 @@ type OutboxEntry struct {
 	Attempt   int    // the extraction's attempt, for OutboxRetryExtraction
 	// Detail is what the kind needs besides: for OutboxRetryExtraction who asked
 	// for it, for OutboxDelete the blob that is to go, empty if the file stays.
-	Detail    string
-	DueAt     time.Time
-	Tries     int // how often the relay took it
-	CreatedAt time.Time
+	Detail string
+	// TraceParent is the trace of the request or the step that made the promise,
+	// as the W3C's header traceparent has it; empty without one.
+	TraceParent string
+	DueAt       time.Time
+	Tries       int // how often the relay took it
+	CreatedAt   time.Time
 }
 
 // OutboxKind is what an entry promises.

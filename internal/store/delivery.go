@@ -32,7 +32,7 @@ func (s *Store) promiseDeliveries(tx *gorm.DB, x *models.Extraction, event model
 		if created.RowsAffected == 0 {
 			continue
 		}
-		entry := s.newEntry(x.TenantID, models.OutboxStartDelivery, delivery.ID, x.Attempt, 0)
+		entry := s.newEntry(tx.Statement.Context, x.TenantID, models.OutboxStartDelivery, delivery.ID, x.Attempt, 0)
 		if err := tx.Create(&entry).Error; err != nil {
 			return err
 		}
@@ -75,5 +75,8 @@ func (s *System) RecordAttempt(ctx context.Context, a *models.DeliveryAttempt) e
 func (s *System) FinishDelivery(ctx context.Context, id string, state models.DeliveryState) error {
 	err := s.db.WithContext(ctx).Model(&models.Delivery{}).Where("id = ?", id).
 		Updates(map[string]any{"state": state, "updated_at": s.now()}).Error
+	if err == nil {
+		s.countDelivery(ctx, state, 1)
+	}
 	return translate(err, "Delivery")
 }

@@ -21,7 +21,7 @@ func (s *Store) CreateExtraction(ctx context.Context, caller models.Caller, f *m
 	f.TenantID, x.TenantID = caller.TenantID, caller.TenantID
 	f.SearchName = strings.ToLower(f.Name)
 	x.SearchName = f.SearchName
-	entry := s.newEntry(caller.TenantID, models.OutboxStartExtraction, x.ID, x.Attempt, startGrace)
+	entry := s.newEntry(ctx, caller.TenantID, models.OutboxStartExtraction, x.ID, x.Attempt, startGrace)
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(f).Error; err != nil {
 			return err
@@ -126,7 +126,7 @@ func (s *Store) details(ctx context.Context, rows []models.Extraction) ([]models
 // unless that was uploaded by itself or another extraction has it, and promises
 // that the run ends and the bytes follow, as one.
 func (s *Store) DeleteExtraction(ctx context.Context, caller models.Caller, id string) (models.OutboxEntry, error) {
-	entry := s.newEntry(caller.TenantID, models.OutboxDelete, id, 0, startGrace)
+	entry := s.newEntry(ctx, caller.TenantID, models.OutboxDelete, id, 0, startGrace)
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		var x models.Extraction
 		if err := tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Take(&x).Error; err != nil {
@@ -187,7 +187,7 @@ func (s *Store) RetryExtraction(ctx context.Context, caller models.Caller, id st
 		if won.RowsAffected == 0 {
 			return models.Conflict("Only failed extractions can be retried; the status of this one is %q", x.Status)
 		}
-		entry = s.newEntry(caller.TenantID, models.OutboxRetryExtraction, id, x.Attempt, startGrace)
+		entry = s.newEntry(ctx, caller.TenantID, models.OutboxRetryExtraction, id, x.Attempt, startGrace)
 		entry.Detail = caller.Name()
 		return tx.Create(&entry).Error
 	})

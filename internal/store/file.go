@@ -38,7 +38,7 @@ func (s *Store) ListFiles(ctx context.Context, caller models.Caller, f models.Fi
 // follow.
 func (s *Store) DeleteFile(ctx context.Context, caller models.Caller, id string) (models.OutboxEntry, error) {
 	var f models.File
-	entry := s.newEntry(caller.TenantID, models.OutboxDelete, id, 0, startGrace)
+	entry := s.newEntry(ctx, caller.TenantID, models.OutboxDelete, id, 0, startGrace)
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		if err := tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Take(&f).Error; err != nil {
 			return err

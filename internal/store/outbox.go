@@ -10,12 +10,13 @@ import (
 	"decoded.digital/extractor/models"
 )
 
-// newEntry is a promise that the relay leaves alone for delay.
-func (s *Store) newEntry(tenantID string, kind models.OutboxKind, subjectID string, attempt int, delay time.Duration) models.OutboxEntry {
+// newEntry is a promise that the relay leaves alone for delay. What keeps it
+// belongs to the trace of ctx.
+func (s *Store) newEntry(ctx context.Context, tenantID string, kind models.OutboxKind, subjectID string, attempt int, delay time.Duration) models.OutboxEntry {
 	now := s.now()
 	return models.OutboxEntry{
 		ID: models.NewID(now), TenantID: tenantID, Kind: kind, SubjectID: subjectID, Attempt: attempt,
-		DueAt: now.Add(delay), CreatedAt: now,
+		DueAt: now.Add(delay), TraceParent: traceParent(ctx), CreatedAt: now,
 	}
 }
 

@@ -58,13 +58,15 @@ func (s *System) Begin(ctx context.Context, id, runID string, begunAt int64) (mo
 // this run has done before, or has gone past, is a success that changes
 // nothing; a row that it lost is a Conflict.
 func (s *System) SetStatus(ctx context.Context, id, runID string, from []models.Status, to models.Status) error {
-	return s.change(s.db.WithContext(ctx), id, runID, from, to, nil)
+	_, err := s.change(s.db.WithContext(ctx), id, runID, from, to, nil)
+	return err
 }
 
 // SaveAnalysis keeps what the analysis found: analyzing becomes analyzed.
 func (s *System) SaveAnalysis(ctx context.Context, id, runID string, documentID *string, pageCount int) error {
-	return s.change(s.db.WithContext(ctx), id, runID, []models.Status{models.StatusAnalyzing}, models.StatusAnalyzed,
+	_, err := s.change(s.db.WithContext(ctx), id, runID, []models.Status{models.StatusAnalyzing}, models.StatusAnalyzed,
 		&models.Extraction{DocumentID: documentID, PageCount: pageCount}, "DocumentID", "PageCount")
+	return err
 }
 
 // Complete keeps the result and writes a delivery, with its promise, for each
@@ -90,8 +92,9 @@ func (s *System) FailLost(ctx context.Context, id, runID, message string) error 
 }
 
 func (s *System) finish(ctx context.Context, id, runID string, from []models.Status, to models.Status, event models.EventType, values *models.Extraction, columns ...string) error {
-	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		if err := s.change(tx, id, runID, from, to, values, columns...); err != nil {
+	var changed bool
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
+		if changed, err = s.change(tx, id, runID, from, to, values, columns...); err != nil {
 			return err
 		}
 		var x models.Extraction
@@ -100,12 +103,16 @@ func (s *System) finish(ctx context.Context, id, runID string, from []models.Sta
 		}
 		return s.promiseDeliveries(tx, &x, event)
 	})
+	if err == nil && changed {
+		s.countExtraction(ctx, to, values.FailureType, 1)
+	}
 	return translate(err, "Extraction")
 }
 
 // change moves the row from one of the statuses to another and sets columns of
-// values, fenced by the run.
-func (s *System) change(db *gorm.DB, id, runID string, from []models.Status, to models.Status, values *models.Extraction, columns ...string) error {
+// values, fenced by the run. It answers whether the row was changed, or had been
+// by this run before.
+func (s *System) change(db *gorm.DB, id, runID string, from []models.Status, to models.Status, values *models.Extraction, columns ...string) (bool, error) {
 	if values == nil {
 		values = &models.Extraction{}
 	}
@@ -113,19 +120,19 @@ func (s *System) change(db *gorm.DB, id, runID string, from []models.Status, to 
 	changed := db.Model(&models.Extraction{}).Where("id = ? AND run_id = ? AND status IN ?", id, runID, from).
 		Select(append([]string{"Status", "UpdatedAt"}, columns...)).Updates(values)
 	if changed.Error != nil {
-		return translate(changed.Error, "Extraction")
+		return false, translate(changed.Error, "Extraction")
 	}
 	if changed.RowsAffected == 1 {
-		return nil
+		return true, nil
 	}
 	var x models.Extraction
 	if err := db.Where("id = ?", id).Take(&x).Error; err != nil {
-		return translate(err, "Extraction")
+		return false, translate(err, "Extraction")
 	}
 	if x.RunID == runID && x.Status.Reached(to) {
-		return nil
+		return false, nil
 	}
-	return models.Conflict("the extraction is %q and no longer this run's", x.Status)
+	return false, models.Conflict("the extraction is %q and no longer this run's", x.Status)
 }
 
 // ListStale reads extractions in progress that nothing has changed since before

@@ -28,6 +28,7 @@ type Store struct {
 	db          *gorm.DB
 	connections *sql.DB
 	pool        *pgxpool.Pool // what connections are made of; nil for SQLite
+	counters    counters      // Observe's
 	now         func() time.Time
 }
 

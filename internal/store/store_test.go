@@ -54,6 +54,9 @@ func suite(t *testing.T, newDatabase func(testing.TB) string) {
 		"a deleted extraction leaves nothing":         testDeleteExtraction,
 		"what stands still is stale, unless promised": testStale,
 		"values and evidence come back as they were":  testResult,
+		"a trace has its queries, without values":     testSpans,
+		"what is promised joins its trace":            testPromisesJoinTheTrace,
+		"metrics show what ended and what waits":      testMetrics,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -15,7 +15,7 @@ func shown() []attribute.Key {
 	return []attribute.Key{
 		"http.request.method", "http.route", "http.response.status_code",
 		"extractor.request_id", "extractor.tenant_id", "extractor.extraction_id",
-		"db.system.name", "db.operation.name", "db.collection.name", "db.response.returned_rows",
+		"db.system.name", "db.operation.name", "db.collection.name",
 		"temporalWorkflowID", "temporalRunID", "temporalActivityID",
 	}
 }
