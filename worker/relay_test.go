@@ -44,16 +44,23 @@ func TestRelay(t *testing.T) {
 	}
 	t.Cleanup(w.Stop)
 	for name, test := range map[string]func(*testing.T, *bundle){
-		"a promised extraction is started, once":            startsPromised,
-		"a young entry is left to the API":                  leavesYoung,
-		"what was deleted needs no start":                   skipsDeleted,
-		"a promised retry is a new run":                     retries,
-		"a promised delivery is started":                    startsDelivery,
-		"an entry that can't be kept is tried again":        keepsTrying,
-		"a run that was terminated fails its extraction":    reconciles,
-		"a run that still goes is left alone":               leavesRunning,
-		"run ends with its context, and relays until then":  runs,
-		"an entry whose attempt has passed starts no reset": skipsPassed,
+		"a promised extraction is started, once":             startsPromised,
+		"a young entry is left to the API":                   leavesYoung,
+		"what was deleted needs no start":                    skipsDeleted,
+		"a promised retry is a new run":                      retries,
+		"a promised delivery is started":                     startsDelivery,
+		"an entry that can't be kept is tried again":         keepsTrying,
+		"a run that was terminated fails its extraction":     reconciles,
+		"a run that still goes is left alone":                leavesRunning,
+		"run ends with its context, and relays until then":   runs,
+		"an entry whose attempt has passed starts no reset":  skipsPassed,
+		"a promised deletion ends the run, and the bytes go": deletes,
+		"more rows stand still than are read at once":        reconcilesAll,
+		"the doctor finds promises that nobody keeps":        doctorFindsPromises,
+		"the doctor says where a stuck run stands":           doctorFindsStuckRuns,
+		"the doctor counts the failures that are ours":       doctorFindsFailures,
+		"the doctor finds queues without a worker":           doctorFindsIdleQueues,
+		"the doctor names what is away":                      doctorNamesWhatIsAway,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,7 +104,7 @@ func setup(t *testing.T, c client.Client) *bundle {
 // upload promises an extraction.
 func (b *bundle) upload(t *testing.T) models.Extraction {
 	t.Helper()
-	file := models.File{ID: models.NewID(b.clock), Name: "a.pdf", Source: models.SourceEmbed}
+	file := models.File{ID: models.NewID(b.clock), Name: "a.pdf", BlobKey: "a key", Source: models.SourceEmbed}
 	x := models.Extraction{ID: models.NewID(b.clock), FileID: file.ID, Status: models.StatusUploaded, Attempt: 1, Source: models.SourceEmbed}
 	if _, err := b.store.CreateExtraction(t.Context(), b.caller, &file, &x); err != nil {
 		t.Fatal(err)
@@ -158,6 +165,60 @@ func skipsDeleted(t *testing.T, b *bundle) {
 	}
 	if err := b.keep(t.Context(), entries[0]); err != nil || b.run(t, "extraction-"+x.ID) != "" {
 		t.Errorf("got %v", err)
+	}
+}
+
+func deletes(t *testing.T, b *bundle) {
+	x := b.upload(t)
+	b.later()
+	b.relay(t.Context())
+	entry, err := b.store.DeleteExtraction(t.Context(), b.caller, x.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var gone []string
+	b.Discard = func(_ context.Context, key string) error {
+		gone = append(gone, key)
+		return nil
+	}
+	b.later()
+	b.relay(t.Context())
+	if len(gone) != 1 || gone[0] != entry.Detail || entry.Detail == "" || b.promises(t) != 0 {
+		t.Errorf("gone are the bytes %v, want %q", gone, entry.Detail)
+	}
+	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		if closed, err := b.Starter.Closed(t.Context(), x.ID); err == nil && closed {
+			break
+		}
+		if time.Since(begun) > time.Minute {
+			t.Fatal("its run goes on")
+		}
+	}
+}
+
+// reconcilesAll has more rows that only wait than a batch, before one that was
+// lost.
+func reconcilesAll(t *testing.T, b *bundle) {
+	for range relayBatch + 1 {
+		b.upload(t)
+	}
+	for range 3 {
+		b.later()
+		b.relay(t.Context())
+	}
+	lost := b.upload(t)
+	b.later()
+	entries, err := b.Store.ClaimOutbox(t.Context(), 10, 0)
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("got %d promises, %v", len(entries), err)
+	}
+	if err := b.Store.DeleteOutbox(t.Context(), entries[0].ID); err != nil { // as if its run had been purged
+		t.Fatal(err)
+	}
+	b.clock = b.clock.Add(time.Hour)
+	b.reconcile(t.Context())
+	if got, err := b.store.GetExtraction(t.Context(), b.caller, lost.ID); err != nil || got.FailureType != models.FailureRunLost {
+		t.Errorf("got %+v, %v", got.Extraction, err)
 	}
 }
 

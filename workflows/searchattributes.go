@@ -42,14 +42,5 @@ func RegisterSearchAttributes(ctx context.Context, c client.Client, namespace st
 	if err != nil {
 		return fmt.Errorf("register the search attributes: %w", err)
 	}
-	have, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
-	if err != nil {
-		return fmt.Errorf("list the search attributes: %w", err)
-	}
-	for name, kind := range want {
-		if got := have.CustomAttributes[name]; got != kind {
-			return fmt.Errorf("search attribute %s of namespace %s has type %s, must have %s: rename or remove it", name, namespace, got, kind)
-		}
-	}
-	return nil
+	return (&Starter{Client: c, Namespace: namespace}).CheckSearchAttributes(ctx)
 }

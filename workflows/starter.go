@@ -148,12 +148,12 @@ func (s *Starter) Closed(ctx context.Context, extractionID string) (bool, error)
 
 // Ready says whether a worker polls for the steps of an extraction.
 func (s *Starter) Ready(ctx context.Context) error {
-	for _, queue := range []string{QueueExtraction, QueueReading, QueueModel} {
-		described, err := s.Client.DescribeTaskQueue(ctx, queue, enumspb.TASK_QUEUE_TYPE_ACTIVITY)
-		if err != nil {
-			return fmt.Errorf("describe task queue %s: %w", queue, err)
-		}
-		if len(described.GetPollers()) == 0 {
+	pollers, err := s.Pollers(ctx)
+	if err != nil {
+		return err
+	}
+	for queue, workers := range pollers {
+		if workers == 0 {
 			return fmt.Errorf("no worker polls task queue %s", queue)
 		}
 	}

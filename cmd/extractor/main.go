@@ -37,6 +37,7 @@ const usage = `usage: extractor COMMAND
   worker   the workflows' worker and the relay
   migrate  bring the database's schema up to date
   config   list the configuration
+  doctor   say what is stuck and why
   health   ask the API or worker on this machine whether it is ready
 `
 
@@ -64,6 +65,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 		return runWorker(ctx, c, logs)
 	case "migrate":
 		return runMigrate(ctx, c, out)
+	case "doctor":
+		return runDoctor(ctx, c, out)
 	case "health":
 		return runHealth(ctx, c, out)
 	}

@@ -14,8 +14,10 @@ import (
 	"syscall"
 	"time"
 
+	namespacepb "go.temporal.io/api/namespace/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"decoded.digital/extractor/internal/config"
 	"decoded.digital/extractor/workflows"
@@ -97,6 +99,9 @@ func findTemporal() (string, error) {
 	return "", errors.New("temporal is missing: build it with make bin/temporal, or put it on PATH")
 }
 
+// devRetention is for how long the dev server keeps closed runs.
+const devRetention = 30 * 24 * time.Hour
+
 // uiOffset is how far the port of the dev server's UI is from its own.
 const uiOffset = 1000
 
@@ -151,7 +156,10 @@ func (s *temporalServer) awaitReady(ctx context.Context, c *config.Config) error
 			return err
 		}
 		defer connection.Close()
-		_, err = connection.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: c.TemporalNamespace})
+		// The dev server's own day is over before a Monday.
+		_, err = connection.WorkflowService().UpdateNamespace(ctx, &workflowservice.UpdateNamespaceRequest{
+			Namespace: c.TemporalNamespace, Config: &namespacepb.NamespaceConfig{WorkflowExecutionRetentionTtl: durationpb.New(devRetention)},
+		})
 		return err
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 
 	"gorm.io/gorm"
 )
@@ -20,13 +21,9 @@ const migrationLock = 7233001
 // Migrate applies the migrations that the database lacks, in the order of their
 // names, all in one transaction. Any number of processes may call it at once.
 func (s *Store) Migrate(ctx context.Context) error {
-	dialect := "sqlite"
-	if s.postgres() {
-		dialect = "postgres"
-	}
-	files, err := fs.Glob(migrations, path.Join("migrations", dialect, "*.sql"))
+	files, err := s.migrationFiles()
 	if err != nil {
-		return fmt.Errorf("list the migrations: %w", err)
+		return err
 	}
 	return s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		if s.postgres() {
@@ -44,6 +41,30 @@ func (s *Store) Migrate(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// migrationFiles are this database's, in the order of their names.
+func (s *Store) migrationFiles() ([]string, error) {
+	dialect := "sqlite"
+	if s.postgres() {
+		dialect = "postgres"
+	}
+	files, err := fs.Glob(migrations, path.Join("migrations", dialect, "*.sql"))
+	if err != nil {
+		return nil, fmt.Errorf("list the migrations: %w", err)
+	}
+	return files, nil
+}
+
+// missing are the names of files that are not done.
+func missing(files, done []string) []string {
+	var names []string
+	for _, file := range files {
+		if name := path.Base(file); !slices.Contains(done, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func migrate(tx *gorm.DB, file string) error {
