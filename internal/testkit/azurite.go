@@ -2,7 +2,9 @@ package testkit
 
 import (
 	"bufio"
+	"context"
 	"fmt"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -38,10 +40,42 @@ func StartAzurite(t testing.TB) string {
 				for lines.Scan() {
 				}
 			}()
-			return fmt.Sprintf("DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;BlobEndpoint=%s/%s;",
-				AzuriteAccount, AzuriteKey, found[1], AzuriteAccount)
+			return azuriteURL(found[1])
 		}
 	}
 	t.Fatal("Azurite is missing or did not start; make test installs it, or: npm ci --prefix tools")
 	return ""
+}
+
+// StartDurableAzurite starts one that keeps what it acknowledged in its files,
+// and answers its connection string.
+func StartDurableAzurite(t testing.TB) (service *Service, connection string) {
+	t.Helper()
+	program, dir, port := filepath.Join(Root(t), "tools/azurite-durable.js"), t.TempDir(), freePort(t)
+	address := "http://127.0.0.1:" + port
+	command := func() *exec.Cmd {
+		return exec.Command("node", program, "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+			"--location", dir, "--blobHost", "127.0.0.1", "--blobPort", port)
+	}
+	return startService(t, "Azurite", command, func() error { return answers(address) }), azuriteURL(address)
+}
+
+func azuriteURL(address string) string {
+	return fmt.Sprintf("DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;BlobEndpoint=%s/%s;",
+		AzuriteAccount, AzuriteKey, address, AzuriteAccount)
+}
+
+// answers says whether something speaks HTTP at an address, whatever it says.
+func answers(address string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), pingWithin)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return err
+	}
+	return response.Body.Close()
 }

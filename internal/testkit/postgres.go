@@ -13,13 +13,13 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
 
 // Postgres is a server that listens on a socket of its own.
 type Postgres struct {
+	*Service
 	dir       string
 	databases atomic.Int64
 }
@@ -47,11 +47,13 @@ func StartPostgres(t testing.TB, options ...string) *Postgres {
 	options = append([]string{
 		"-D", data, "-F", "-c", "listen_addresses=", "-c", "unix_socket_directories=" + dir, "-c", "max_connections=300",
 	}, options...)
-	server := exec.Command(postgresProgram(t, "postgres"), options...)
-	server.Dir, server.SysProcAttr = dir, &syscall.SysProcAttr{Credential: identity}
-	start(t, server)
 	p := &Postgres{dir: dir}
-	p.awaitReady(t)
+	command := func() *exec.Cmd {
+		server := exec.Command(postgresProgram(t, "postgres"), options...)
+		server.Dir, server.SysProcAttr = dir, &syscall.SysProcAttr{Credential: identity}
+		return server
+	}
+	p.Service = startService(t, "Postgres", command, p.ping)
 	return p
 }
 
@@ -74,19 +76,14 @@ func (p *Postgres) url(database string) string {
 	return fmt.Sprintf("postgres://postgres@/%s?host=%s", database, url.QueryEscape(p.dir))
 }
 
-func (p *Postgres) awaitReady(t testing.TB) {
-	t.Helper()
-	for begun := time.Now(); ; {
-		connection, err := pgx.Connect(t.Context(), p.url("postgres"))
-		if err == nil {
-			_ = connection.Close(t.Context())
-			return
-		}
-		if time.Since(begun) > 30*time.Second {
-			t.Fatalf("Postgres did not get ready: %v", err)
-		}
-		time.Sleep(20 * time.Millisecond) // polls a process that tells no one when it is ready
+func (p *Postgres) ping() error {
+	ctx, cancel := context.WithTimeout(context.Background(), pingWithin)
+	defer cancel()
+	connection, err := pgx.Connect(ctx, p.url("postgres"))
+	if err != nil {
+		return err
 	}
+	return connection.Close(ctx)
 }
 
 // postgresUser is who the server runs as: Postgres refuses root.
