@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
 
 	"decoded.digital/extractor/internal/blob"
 	"decoded.digital/extractor/internal/intake"
@@ -53,6 +55,10 @@ type Config struct {
 	AllowPrivateWebhooks bool
 	// Probes are the parts that GET /readyz asks.
 	Probes []Probe
+	// Traces and Meters are what requests are traced and measured with; nil:
+	// they are not.
+	Traces trace.TracerProvider
+	Meters metric.MeterProvider
 	Logger *slog.Logger
 	Now    func() time.Time
 }
@@ -66,6 +72,7 @@ type Server struct {
 	callers      *callers
 	usage        *usage
 	limiter      *limiter
+	requests     requests
 	closing      chan struct{} // closed by EndStreams
 }
 
@@ -73,7 +80,7 @@ type Server struct {
 func New(config Config) *Server {
 	s := &Server{
 		Config: config, origin: models.NormalOrigin(config.PublicURL), setupKeyHash: sha256.Sum256([]byte(config.SetupKey)),
-		callers: newCallers(), usage: newUsage(), limiter: newLimiter(config.RateLimit), closing: make(chan struct{}),
+		callers: newCallers(), usage: newUsage(), limiter: newLimiter(config.RateLimit), requests: newRequests(config.Traces, config.Meters), closing: make(chan struct{}),
 	}
 	s.handler = s.routes()
 	return s
@@ -113,7 +120,7 @@ func (s *Server) routes() http.Handler {
 	router.RedirectTrailingSlash = false
 	_ = router.SetTrustedProxies(nil)
 	router.Use(
-		s.requestID, s.logRequests, s.recoverPanics, plainJSON,
+		s.requestID, s.observe, s.logRequests, s.recoverPanics, plainJSON,
 		s.preflight, s.limitBody, s.checkQuery,
 		s.authenticate, s.limitRate, s.idempotent,
 	)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -22,6 +21,7 @@ import (
 	"decoded.digital/extractor/internal/intake"
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/internal/store"
+	"decoded.digital/extractor/internal/testkit"
 	"decoded.digital/extractor/models"
 )
 
@@ -95,7 +95,7 @@ func newServerOn(t *testing.T, database string, options ...func(*api.Config)) *s
 		Store: s.store, Blobs: s.blobs, Intake: &intake.Intake{Store: s.store, Blobs: s.blobs, Now: s.clock.Now}, Runner: s.runner,
 		Keys: s.keys, SetupKey: setupKey, PublicURL: publicURL, FileURL: api.FileURL(publicURL, s.keys, s.clock.Now),
 		Probes: []api.Probe{{Name: "the database", Check: func(context.Context) error { return s.probe }}},
-		Logger: slog.New(slog.NewTextHandler(s.logs, nil)), Now: s.clock.Now,
+		Logger: testkit.LoggerTo(s.logs), Now: s.clock.Now,
 	}
 	for _, option := range options {
 		option(&config)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"decoded.digital/extractor/internal/logs"
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/models"
 )
@@ -85,6 +86,7 @@ func (s *Server) authenticate(c *gin.Context) {
 		return
 	}
 	s.usage.count(who.key.ID, s.Now())
+	logs.Add(c.Request.Context(), logs.TenantID, who.caller.TenantID)
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), identityKey{}, who))
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"decoded.digital/extractor/internal/intake"
+	"decoded.digital/extractor/internal/logs"
 	"decoded.digital/extractor/models"
 )
 
@@ -35,6 +36,7 @@ const promptly = 3 * time.Second
 func (s *Server) runNow(ctx context.Context, entry models.OutboxEntry, run func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), promptly)
 	defer cancel()
+	logs.Add(ctx, logs.ExtractionID, entry.ExtractionID())
 	err := run(ctx)
 	if err == nil {
 		err = s.Store.System().DeleteOutbox(ctx, entry.ID)

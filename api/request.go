@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"decoded.digital/extractor/internal/intake"
+	"decoded.digital/extractor/internal/logs"
 	"decoded.digital/extractor/models"
 )
 
@@ -39,7 +40,11 @@ func identityOf(ctx context.Context) (context.Context, identity) {
 }
 
 func (s *Server) requestID(c *gin.Context) {
-	c.Header(requestIDHeader, models.NewID(s.Now()))
+	id := models.NewID(s.Now())
+	c.Header(requestIDHeader, id)
+	ctx := logs.Begin(c.Request.Context())
+	logs.Add(ctx, logs.RequestID, id)
+	c.Request = c.Request.WithContext(ctx)
 }
 
 // logRequests writes a line a request: the route, never the query, which may
@@ -48,8 +53,7 @@ func (s *Server) logRequests(c *gin.Context) {
 	begun := s.Now()
 	c.Next()
 	s.Logger.InfoContext(c.Request.Context(), "request", "method", c.Request.Method, "route", c.FullPath(),
-		"status", c.Writer.Status(), "duration", s.Now().Sub(begun).Round(time.Microsecond),
-		"requestId", c.Writer.Header().Get(requestIDHeader))
+		"status", c.Writer.Status(), "duration", s.Now().Sub(begun).Round(time.Microsecond).String())
 }
 
 // recoverPanics answers 500. gin's own recovery would log the request with its

@@ -52,7 +52,7 @@ func (s *Server) respondError(c *gin.Context, err error) {
 		message = e.Message
 	}
 	if code == models.CodeInternal || code == models.CodeUnavailable {
-		s.Logger.ErrorContext(c.Request.Context(), "request failed", "error", err, "route", c.FullPath(), "requestId", c.Writer.Header().Get(requestIDHeader))
+		s.Logger.ErrorContext(c.Request.Context(), "request failed", "error", err, "route", c.FullPath())
 	}
 	s.respond(c, status(code), message)
 }

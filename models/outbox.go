@@ -21,6 +21,15 @@ type OutboxEntry struct {
 	CreatedAt   time.Time
 }
 
+// ExtractionID is the extraction that is to be started; empty where the entry
+// promises something else.
+func (e *OutboxEntry) ExtractionID() string {
+	if e.Kind == OutboxStartExtraction || e.Kind == OutboxRetryExtraction {
+		return e.SubjectID
+	}
+	return ""
+}
+
 // OutboxKind is what an entry promises.
 type OutboxKind string
 

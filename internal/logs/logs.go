@@ -60,6 +60,16 @@ func Add(ctx context.Context, name, id string) {
 	k.ids = append(k.ids, slog.String(name, id))
 }
 
+// ID is what was noted under name; empty: nothing.
+func ID(ctx context.Context, name string) string {
+	for _, a := range of(ctx) {
+		if a.Key == name {
+			return a.Value.String()
+		}
+	}
+	return ""
+}
+
 func of(ctx context.Context) []slog.Attr {
 	k, ok := ctx.Value(key{}).(*known)
 	if !ok {

@@ -61,6 +61,9 @@ func TestWhatIsLearnedWithinIsSeenOutside(t *testing.T) {
 	Add(within, ExtractionID, "new")
 	Add(within, TenantID, "")
 	logger.InfoContext(outside, "the end")
+	if got := ID(outside, ExtractionID) + ID(outside, TenantID); got != "new" {
+		t.Errorf("got %s", got)
+	}
 	want(t, line(), map[string]any{"extractionId": "new", "tenantId": nil, "trace_id": nil})
 }
 

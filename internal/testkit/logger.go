@@ -4,6 +4,8 @@ import (
 	"io"
 	"log/slog"
 	"testing"
+
+	"decoded.digital/extractor/internal/logs"
 )
 
 // Logger writes warnings and errors into the test's output, which is shown
@@ -15,5 +17,5 @@ func Logger(t testing.TB) *slog.Logger {
 
 // LoggerTo writes everything into w, for tests of what is logged.
 func LoggerTo(w io.Writer) *slog.Logger {
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return slog.New(logs.Handler{Handler: slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug})})
 }
