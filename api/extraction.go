@@ -19,7 +19,7 @@ func (s *Server) Extract(ctx context.Context, r ExtractRequestObject) (ExtractRe
 	}
 	defer form.close()
 	ctx, caller := requestOf(ctx)
-	order := intake.Order{Source: models.SourceEmbed, DocumentID: form.fields["documentId"]}
+	order := intake.Order{ID: subjectID(ctx), Source: models.SourceEmbed, DocumentID: form.fields["documentId"]}
 	x, entry, err := s.Intake.Extract(ctx, caller, form.upload, order)
 	if err != nil {
 		return nil, err
@@ -32,8 +32,12 @@ func (s *Server) Extract(ctx context.Context, r ExtractRequestObject) (ExtractRe
 const promptly = 3 * time.Second
 
 // runNow does what the outbox entry promises at once, whether or not the client
-// waits for it; what fails is left to the relay.
+// waits for it; what fails is left to the relay. A request that was done before,
+// and lost its answer, has no entry.
 func (s *Server) runNow(ctx context.Context, entry models.OutboxEntry, run func(context.Context) error) {
+	if entry.ID == "" {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), promptly)
 	defer cancel()
 	logs.Add(ctx, logs.ExtractionID, entry.ExtractionID())

@@ -120,7 +120,7 @@ func (s *Server) ExtractFile(ctx context.Context, r ExtractFileRequestObject) (E
 	if err != nil {
 		return nil, err
 	}
-	order := intake.Order{Source: models.SourceEmbed, DocumentID: or(or(r.Body).DocumentID)}
+	order := intake.Order{ID: subjectID(ctx), Source: models.SourceEmbed, DocumentID: or(or(r.Body).DocumentID)}
 	x, entry, err := s.Intake.ExtractFile(ctx, caller, file, order)
 	if err != nil {
 		return nil, err

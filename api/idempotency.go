@@ -20,6 +20,15 @@ const (
 	maxIdempotencyKey = 255
 )
 
+// subjectKey is where the id stands that what a repeatable request makes has.
+type subjectKey struct{}
+
+// subjectID is that id; empty where the request has no Idempotency-Key.
+func subjectID(ctx context.Context) string {
+	id, _ := ctx.Value(subjectKey{}).(string)
+	return id
+}
+
 // idempotent answers a POST that its client repeats under the same
 // Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07) with the first
 // one's answer, and does nothing a second time.
@@ -105,6 +114,7 @@ func (s *Server) fingerprint(c *gin.Context) (string, error) {
 // answerOnce lets the request through and keeps its answer. An answer that
 // trying again may change (5xx, 429) is not kept.
 func (s *Server) answerOnce(ctx context.Context, c *gin.Context, r *models.IdempotentRequest) {
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), subjectKey{}, r.SubjectID))
 	recorder := &recorder{ResponseWriter: c.Writer}
 	c.Writer = recorder
 	kept := false

@@ -175,3 +175,29 @@ func TestAnAnswerThatMayChangeIsNotKept(t *testing.T) {
 		t.Errorf("when it works again: %d %s", got.status, got.body)
 	}
 }
+
+// dying is a process that ends after the commit, before the answer.
+type dying struct{ *runner }
+
+func (dying) Start(context.Context, models.ExtractionDetail) error { panic("killed") }
+
+func TestARequestThatLostItsAnswerIsNotDoneTwice(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	a := s.onboard(t, "jo@acme.test")
+	body, kind := multipartOf(t, "a.pdf", sample(t))
+	post := call{method: "POST", path: "/extract", as: a, body: body, header: map[string]string{"Content-Type": kind, "Idempotency-Key": "k"}}
+	s.Runner = dying{s.runner}
+	if got := s.do(t, post); got.status != http.StatusInternalServerError {
+		t.Fatalf("got %d %s", got.status, got.body)
+	}
+	s.Runner = s.runner
+	list := s.do(t, call{method: "GET", path: "/extractions", as: a})
+	again := s.do(t, post)
+	if again.status != http.StatusOK || !strings.Contains(list.body, again.text(t, "extractionId")) {
+		t.Errorf("got %d %s; made was %s", again.status, again.body, list.body)
+	}
+	if list := s.do(t, call{method: "GET", path: "/extractions", as: a}); list.value(t, "pagination.totalCount") != 1.0 {
+		t.Errorf("got %s", list.body)
+	}
+}

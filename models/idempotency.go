@@ -10,11 +10,12 @@ type IdempotentRequest struct {
 	Route       string `gorm:"primaryKey"` // method and path
 	Key         string `gorm:"primaryKey"` // the client's Idempotency-Key
 	Fingerprint string // hash of the body
+	SubjectID   string // the id of what the request makes: the same each time it is made anew
 	Status      int    // HTTP; 0 while the first request is being answered
 	ContentType string
 	Answer      []byte
-	// LockedUntil is when a request that never ended (its process died) may be
-	// made anew.
+	// LockedUntil is when a request without an answer (its process died, or a part
+	// was away) may be made anew.
 	LockedUntil time.Time
 	CreatedAt   time.Time
 }

@@ -4,6 +4,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type Intake struct {
 
 // Order is what is to become of an upload.
 type Order struct {
+	ID          string // the extraction's, where its client may repeat the order; empty: a new one
 	Source      models.Source
 	DocumentID  string // the template to extract by; empty: choose
 	Description string
@@ -95,7 +97,23 @@ func (in *Intake) create(ctx context.Context, caller models.Caller, x models.Ext
 		return x, models.OutboxEntry{}, err
 	}
 	entry, err := in.Store.CreateExtraction(ctx, caller, &x.File, &x.Extraction)
+	if models.CodeOf(err) == models.CodeConflict {
+		return in.earlier(ctx, caller, x, err)
+	}
 	return x, entry, err
+}
+
+// earlier answers the extraction that an order with the same id has made before,
+// with its promise; if there is none, x met another conflict.
+func (in *Intake) earlier(ctx context.Context, caller models.Caller, x models.ExtractionDetail, conflict error) (models.ExtractionDetail, models.OutboxEntry, error) {
+	first, err := in.Store.GetExtraction(ctx, caller, x.ID)
+	if err != nil {
+		return x, models.OutboxEntry{}, conflict
+	}
+	if first.File.BlobKey != x.File.BlobKey {
+		_ = in.Discard(ctx, x.File.BlobKey) // bytes without a row are cheap
+	}
+	return first, models.OutboxEntry{}, nil
 }
 
 func (in *Intake) row(caller models.Caller, up *Upload, o Order) models.File {
@@ -111,7 +129,7 @@ func (in *Intake) row(caller models.Caller, up *Upload, o Order) models.File {
 func (in *Intake) extraction(ctx context.Context, caller models.Caller, file models.File, o Order) (models.ExtractionDetail, error) {
 	now := in.Now()
 	x := models.ExtractionDetail{File: file, Extraction: models.Extraction{
-		ID: models.NewID(now), TenantID: caller.TenantID, FileID: file.ID, Status: models.StatusUploaded, Attempt: 1,
+		ID: cmp.Or(o.ID, models.NewID(now)), TenantID: caller.TenantID, FileID: file.ID, Status: models.StatusUploaded, Attempt: 1,
 		Source: o.Source, AppName: caller.AppName, CreatedAt: now, UpdatedAt: now,
 	}}
 	if o.DocumentID == "" {

@@ -52,6 +52,7 @@ func suite(t *testing.T, newDatabase func(testing.TB) string) {
 		"a delivery keeps its first payload":          testPayload,
 		"an outbox entry has one relay at a time":     testOutbox,
 		"a deleted extraction leaves nothing":         testDeleteExtraction,
+		"a request that never ended is taken over":    testTakeOver,
 		"what stands still is stale, unless promised": testStale,
 		"values and evidence come back as they were":  testResult,
 		"a trace has its queries, without values":     testSpans,
