@@ -67,7 +67,7 @@ func (p *product) start(t testing.TB, command string, env environment) *process 
 	t.Cleanup(func() {
 		run.kill()
 		for line := range strings.Lines(run.out.String()) {
-			if loggedSecret.MatchString(line) && strings.HasPrefix(line, "time=") {
+			if loggedSecret.MatchString(line) && logLine.MatchString(line) {
 				t.Errorf("extractor %s logged a secret or a query: %s", command, line)
 			}
 		}
@@ -82,7 +82,11 @@ func (p *product) start(t testing.TB, command string, env environment) *process 
 // people and the words of documents.
 var loggedSecret = regexp.MustCompile(`ext_[0-9A-Za-z]{6}|ems_[0-9A-Za-z]{6}|whsec_|[?&]\w+=|apiKey|a setup key of tests|@acme|@example\.com|NP-2026|invoice\.pdf|document\.pdf`)
 
-var requestLine = regexp.MustCompile(`(?m)^.*msg=request .*\n`)
+// logLine is a line of the log, in either format, unlike what is printed for the
+// operator.
+var logLine = regexp.MustCompile(`^(time=|\{"time":)`)
+
+var requestLine = regexp.MustCompile(`(?m)^.*(msg=request |"msg":"request",).*\n`)
 
 // await waits until the process has printed something that matches, and
 // answers the last group.

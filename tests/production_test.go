@@ -38,7 +38,7 @@ func TestProduction(t *testing.T) {
 func (c *cluster) startPart(t *testing.T, part string) (*process, string) {
 	t.Helper()
 	run := c.start(t, part, c.env)
-	return run, "http://" + run.await(t, `is ready" address=(\S+)`)
+	return run, "http://" + run.await(t, `is ready","address":"([^"]+)"`)
 }
 
 func (c *cluster) health(t *testing.T, base string) int {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"decoded.digital/extractor/internal/logs"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/models"
 	"decoded.digital/extractor/workflows"
@@ -56,6 +57,7 @@ func (r *Relay) relay(ctx context.Context) {
 		return
 	}
 	for _, entry := range entries {
+		ctx := within(ctx, &entry)
 		if err := r.keep(ctx, entry); err != nil {
 			r.report(ctx, string(entry.Kind), entry.SubjectID, err)
 			continue // the lease ends, and it is tried again
@@ -112,6 +114,9 @@ func (r *Relay) reconcile(ctx context.Context) {
 // reconcileOne fails an extraction whose run is closed or gone. A run that is
 // only slow, or waits for its turn, is left alone.
 func (r *Relay) reconcileOne(ctx context.Context, x *models.Extraction) {
+	ctx = logs.Begin(ctx)
+	logs.Add(ctx, logs.TenantID, x.TenantID)
+	logs.Add(ctx, logs.ExtractionID, x.ID)
 	closed, err := r.Starter.Closed(ctx, x.ID)
 	if err == nil && closed {
 		err = r.Store.FailLost(ctx, x.ID, x.RunID, "Processing was stopped before it ended. Please retry.")

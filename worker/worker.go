@@ -4,10 +4,12 @@ package worker
 
 import (
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 
 	"decoded.digital/extractor/activities"
@@ -27,9 +29,10 @@ const (
 type Worker struct{ queues []worker.Worker }
 
 // New makes a worker that polls nothing yet.
-func New(c client.Client, a *activities.Activities) *Worker {
+func New(c client.Client, a *activities.Activities, logger *slog.Logger) *Worker {
 	options := worker.Options{
 		WorkerStopTimeout:            stopTimeout,
+		Interceptors:                 []interceptor.WorkerInterceptor{&observer{logger: logger}},
 		MaxHeartbeatThrottleInterval: heartbeatThrottle, DefaultHeartbeatThrottleInterval: heartbeatThrottle,
 	}
 	reading := options

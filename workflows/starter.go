@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -162,7 +163,18 @@ func (s *Starter) Ready(ctx context.Context) error {
 
 // ExtractionRunID is the workflow id of an extraction, the same for all of its
 // runs.
-func ExtractionRunID(extractionID string) string { return "extraction-" + extractionID }
+func ExtractionRunID(extractionID string) string { return extractionPrefix + extractionID }
+
+const extractionPrefix = "extraction-"
+
+// ExtractionID is the extraction of a workflow's id; empty for other workflows.
+func ExtractionID(workflowID string) string {
+	id, ok := strings.CutPrefix(workflowID, extractionPrefix)
+	if !ok {
+		return ""
+	}
+	return id
+}
 
 func notFound(err error) bool {
 	_, ok := errors.AsType[*serviceerror.NotFound](err)

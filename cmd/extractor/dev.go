@@ -44,21 +44,22 @@ func runDev(ctx context.Context, c *config.Config, out, logs io.Writer) error {
 }
 
 func runAll(ctx context.Context, c *config.Config, listener net.Listener, server *temporalServer, out, logs io.Writer) error {
-	p, err := open(ctx, c, logs)
+	p, err := open(ctx, c, "dev", logs)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	h, err := prepare(ctx, p)
 	if err != nil {
-		return errors.Join(err, listener.Close(), p.close())
+		return errors.Join(err, listener.Close(), p.close(ctx))
 	}
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return p.serveAPI(running, listener) })
+	group.Go(func() error { return p.serveMetrics(running) })
 	group.Go(func() error { return server.watch(running) })
 	group.Go(func() error {
 		return h.run(running, func() { greet(out, c, server.ui) })
 	})
-	return errors.Join(group.Wait(), p.close())
+	return errors.Join(group.Wait(), p.close(ctx))
 }
 
 // prepare brings the schema up to date and makes the worker.

@@ -26,6 +26,7 @@ import (
 	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/internal/store"
+	"decoded.digital/extractor/internal/telemetry"
 	"decoded.digital/extractor/internal/webhook"
 	"decoded.digital/extractor/models"
 	"decoded.digital/extractor/worker"
@@ -41,43 +42,70 @@ const dialTimeout = 10 * time.Second
 
 // parts is what API and worker are made of.
 type parts struct {
-	config   *config.Config
-	store    *store.Store
-	blobs    blob.Store
-	keys     *secret.Keys
-	temporal client.Client
-	logger   *slog.Logger
+	config    *config.Config
+	store     *store.Store
+	blobs     blob.Store
+	azure     *blob.Azure // what blobs are kept in; nil: on disk
+	keys      *secret.Keys
+	temporal  client.Client
+	logger    *slog.Logger
+	telemetry *telemetry.Telemetry
+	metrics   net.Listener // nil: they are not served
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) } //nolint:forbidigo // the one real clock
 
-// open opens database, file storage and Temporal.
-func open(ctx context.Context, c *config.Config, logs io.Writer) (*parts, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
-	p := &parts{config: c, logger: slog.New(slog.NewTextHandler(logs, nil))}
-	var err error
-	if p.keys, err = secret.NewKeys(c.EncryptionKey); err != nil {
-		return nil, fmt.Errorf("EXTRACTOR_ENCRYPTION_KEY: %w", err)
-	}
-	if p.blobs, err = openBlobs(ctx, c); err != nil {
-		return nil, err
-	}
-	if p.store, err = openStore(ctx, c); err != nil {
-		return nil, err
-	}
-	p.temporal, err = client.DialContext(ctx, client.Options{
-		HostPort: c.TemporalAddress, Namespace: c.TemporalNamespace, Logger: quiet{p.logger},
-	})
-	if err != nil {
-		err = fmt.Errorf("no Temporal there (EXTRACTOR_TEMPORAL_ADDRESS is %s): %w", c.TemporalAddress, err)
-		return nil, errors.Join(err, p.store.Close())
-	}
-	// By whichever part starts first: without them no run can be started.
-	if err := workflows.RegisterSearchAttributes(ctx, p.temporal, c.TemporalNamespace); err != nil {
-		return nil, errors.Join(err, p.close())
+// open opens database, file storage and Temporal for a part of the product.
+func open(ctx context.Context, c *config.Config, part string, logs io.Writer) (*parts, error) {
+	p := &parts{config: c}
+	if err := p.open(ctx, part, logs); err != nil {
+		return nil, errors.Join(err, p.close(ctx))
 	}
 	return p, nil
+}
+
+func (p *parts) open(ctx context.Context, part string, logs io.Writer) (err error) {
+	if err := p.observe(ctx, part, logs); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	if p.keys, err = secret.NewKeys(p.config.EncryptionKey); err != nil {
+		return fmt.Errorf("EXTRACTOR_ENCRYPTION_KEY: %w", err)
+	}
+	stored, err := openBlobs(ctx, p.config)
+	if err != nil {
+		return err
+	}
+	p.azure, _ = stored.(*blob.Azure)
+	p.blobs = blob.Observe(stored, p.telemetry.Traces)
+	if p.store, err = openStore(ctx, p.config); err != nil {
+		return err
+	}
+	if err := p.store.Observe(ctx, p.telemetry.Traces, p.telemetry.Meters); err != nil {
+		return err
+	}
+	if err := p.dial(ctx); err != nil {
+		return err
+	}
+	// By whichever part starts first: without them no run can be started.
+	return workflows.RegisterSearchAttributes(ctx, p.temporal, p.config.TemporalNamespace)
+}
+
+// dial connects to Temporal.
+func (p *parts) dial(ctx context.Context) error {
+	options := client.Options{
+		HostPort: p.config.TemporalAddress, Namespace: p.config.TemporalNamespace, Logger: quiet{p.logger},
+	}
+	if err := p.telemetry.Temporal(&options); err != nil {
+		return err
+	}
+	temporal, err := client.DialContext(ctx, options)
+	if err != nil {
+		return fmt.Errorf("no Temporal there (EXTRACTOR_TEMPORAL_ADDRESS is %s): %w", p.config.TemporalAddress, err)
+	}
+	p.temporal = temporal
+	return nil
 }
 
 // openStore opens the configured database.
@@ -126,11 +154,6 @@ func makeDataDir(c *config.Config) error {
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-func (p *parts) close() error {
-	p.temporal.Close()
-	return p.store.Close()
-}
-
 func (p *parts) starter() *workflows.Starter {
 	return &workflows.Starter{Client: p.temporal, Namespace: p.config.TemporalNamespace}
 }
@@ -146,7 +169,8 @@ func (p *parts) api() *api.Server {
 		Keys: p.keys, SetupKey: p.config.SetupKey, PublicURL: p.config.PublicURL, FileURL: p.fileURL(),
 		RunURL:               p.runURL(),
 		RateLimit:            api.RateLimit(p.config.RateLimit),
-		AllowPrivateWebhooks: p.config.WebhookAllowPrivate, Probes: p.probes(), Logger: p.logger, Now: now,
+		AllowPrivateWebhooks: p.config.WebhookAllowPrivate, Probes: p.probes(),
+		Traces: p.telemetry.Traces, Meters: p.telemetry.Meters, Logger: p.logger, Now: now,
 	})
 }
 
@@ -165,12 +189,11 @@ func (p *parts) runURL() func(string) string {
 // else the API's.
 func (p *parts) fileURL() func(models.File) string {
 	own := api.FileURL(p.config.PublicURL, p.keys, now)
-	azure, ok := p.blobs.(*blob.Azure)
-	if !ok || !azure.CanSign() {
+	if p.azure == nil || !p.azure.CanSign() {
 		return own
 	}
 	return func(f models.File) string {
-		address, err := azure.SignedURL(f.BlobKey, f.Name, f.Type, now().Add(api.FileURLLife))
+		address, err := p.azure.SignedURL(f.BlobKey, f.Name, f.Type, now().Add(api.FileURLLife))
 		if err != nil {
 			p.logger.Warn("sign a file's address; the API serves the file", "id", f.ID, "error", err)
 			return own(f)
@@ -233,14 +256,18 @@ func (p *parts) newWorker() (*host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the reader: %w", err)
 	}
+	caller, err := webhook.Observe(outbound.NewClient(p.config.WebhookAllowPrivate), p.telemetry.Traces, p.telemetry.Meters)
+	if err != nil {
+		return nil, errors.Join(err, documents.Close())
+	}
 	system := p.store.System()
 	steps := &activities.Activities{
 		Store: system, Blobs: p.blobs, Reader: documents, Engine: engine.New(),
-		Webhooks: &webhook.Sender{Client: outbound.NewClient(p.config.WebhookAllowPrivate), Keys: p.keys, Now: now},
+		Webhooks: &webhook.Sender{Client: caller, Keys: p.keys, Now: now},
 		Schedule: p.config.WebhookSchedule, FileURL: p.fileURL(), Now: now,
 	}
 	return &host{
-		reader: documents, workers: worker.New(p.temporal, steps),
+		reader: documents, workers: worker.New(p.temporal, steps, p.logger),
 		relay: &worker.Relay{Store: system, Starter: p.starter(), Discard: p.intake().Discard, Logger: p.logger, Now: now}, ready: p.starter().Ready,
 	}, nil
 }
@@ -267,11 +294,3 @@ func (h *host) run(ctx context.Context, started func()) error {
 	h.workers.Stop()
 	return errors.Join(err, h.reader.Close())
 }
-
-// quiet passes the Temporal client's warnings on and keeps its chatter.
-type quiet struct{ logger *slog.Logger }
-
-func (quiet) Debug(string, ...any)                {}
-func (quiet) Info(string, ...any)                 {}
-func (q quiet) Warn(message string, args ...any)  { q.logger.Warn(message, args...) }
-func (q quiet) Error(message string, args ...any) { q.logger.Error(message, args...) }

@@ -21,16 +21,19 @@ func runAPI(ctx context.Context, c *config.Config, logs io.Writer) error {
 	if err := require(c, "api"); err != nil {
 		return err
 	}
-	p, err := open(ctx, c, logs)
+	p, err := open(ctx, c, "api", logs)
 	if err != nil {
 		return err
 	}
 	listener, err := listen(ctx, c)
 	if err != nil {
-		return errors.Join(err, p.close())
+		return errors.Join(err, p.close(ctx))
 	}
 	p.logger.InfoContext(ctx, "the API is ready", "address", listener.Addr().String())
-	return errors.Join(p.serveAPI(ctx, listener), p.close())
+	group, running := errgroup.WithContext(ctx)
+	group.Go(func() error { return p.serveAPI(running, listener) })
+	group.Go(func() error { return p.serveMetrics(running) })
+	return errors.Join(group.Wait(), p.close(ctx))
 }
 
 // runWorker polls Temporal and keeps the outbox's promises; over HTTP it only
@@ -39,24 +42,25 @@ func runWorker(ctx context.Context, c *config.Config, logs io.Writer) error {
 	if err := require(c, "worker"); err != nil {
 		return err
 	}
-	p, err := open(ctx, c, logs)
+	p, err := open(ctx, c, "worker", logs)
 	if err != nil {
 		return err
 	}
 	listener, err := listen(ctx, c)
 	if err != nil {
-		return errors.Join(err, p.close())
+		return errors.Join(err, p.close(ctx))
 	}
 	h, err := p.newWorker()
 	if err != nil {
-		return errors.Join(err, listener.Close(), p.close())
+		return errors.Join(err, listener.Close(), p.close(ctx))
 	}
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		return h.run(running, func() { p.logger.InfoContext(ctx, "the worker is ready", "address", listener.Addr().String()) })
 	})
+	group.Go(func() error { return p.serveMetrics(running) })
 	group.Go(func() error { return serve(running, listener, api.NewProbes(p.probes(), p.logger), func() {}) })
-	return errors.Join(group.Wait(), p.close())
+	return errors.Join(group.Wait(), p.close(ctx))
 }
 
 // require names the variable that a part can't run without.

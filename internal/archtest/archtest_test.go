@@ -24,7 +24,7 @@ func allowed() map[string][]string {
 		"internal/config":       {"models"},
 		"internal/outbound":     {"models"},
 		"internal/logs":         {},
-		"internal/telemetry":    {},
+		"internal/telemetry":    {"internal/logs"},
 		"internal/reader":       {"models"},
 		"internal/engine":       {"models", "internal/reader"},
 		"internal/webhook":      {"models", "internal/outbound", "internal/secret"},
