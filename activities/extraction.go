@@ -16,6 +16,10 @@ import (
 type Run struct {
 	ExtractionID string
 	RunID        string
+	// AdoptAt is set where the history's Begin is another run's, because an
+	// operator reset the run to a point behind its beginning: the workflow time of
+	// the step, in Unix nanoseconds. The step then takes the row over.
+	AdoptAt int64 `json:",omitempty"`
 }
 
 // BeginInput is Begin's.
@@ -29,6 +33,7 @@ type BeginResult struct {
 	TenantID string
 	Attempt  int
 	Source   models.Source
+	RunID    string // whose Begin it was
 }
 
 // Begin takes the row for this run, whoever started or reset it.
@@ -41,7 +46,15 @@ func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, err
 	if err := a.Store.SetStatus(ctx, in.ExtractionID, in.RunID, analyzing, models.StatusAnalyzing); err != nil {
 		return BeginResult{}, classify(err)
 	}
-	return BeginResult{TenantID: x.TenantID, Attempt: x.Attempt, Source: x.Source}, nil
+	return BeginResult{TenantID: x.TenantID, Attempt: x.Attempt, Source: x.Source, RunID: in.RunID}, nil
+}
+
+// adopt takes the row over for a run that has not begun it itself.
+func (a *Activities) adopt(ctx context.Context, in Run, to models.Status) error {
+	if in.AdoptAt == 0 {
+		return nil
+	}
+	return a.Store.Adopt(ctx, in.ExtractionID, in.RunID, in.AdoptAt, to)
 }
 
 // ReadResult is what the workflow keeps of the pages.
@@ -51,6 +64,9 @@ type ReadResult struct{ PageCount int }
 func (a *Activities) Read(ctx context.Context, in Run) (ReadResult, error) {
 	pulse := startPulse(ctx)
 	defer pulse.stop()
+	if err := a.adopt(ctx, in, models.StatusAnalyzing); err != nil {
+		return ReadResult{}, classify(err)
+	}
 	x, err := a.Store.LoadExtraction(ctx, in.ExtractionID)
 	if err != nil {
 		return ReadResult{}, classify(err)
@@ -98,7 +114,7 @@ type AnalyzeResult struct{ DocumentID string }
 // Analyze chooses the template, unless the upload named it.
 func (a *Activities) Analyze(ctx context.Context, in Run) (AnalyzeResult, error) {
 	defer startPulse(ctx).stop()
-	x, pages, err := a.read(ctx, in)
+	x, pages, err := a.read(ctx, in, models.StatusAnalyzing)
 	if err != nil {
 		return AnalyzeResult{}, classify(err)
 	}
@@ -132,6 +148,9 @@ func (a *Activities) SaveAnalysis(ctx context.Context, in SaveAnalysisInput) err
 	if in.DocumentID != "" {
 		documentID = &in.DocumentID
 	}
+	if err := a.adopt(ctx, in.Run, models.StatusAnalyzing); err != nil {
+		return classify(err)
+	}
 	if err := a.Store.SaveAnalysis(ctx, in.ExtractionID, in.RunID, documentID, in.PageCount); err != nil {
 		return classify(err)
 	}
@@ -143,7 +162,7 @@ func (a *Activities) SaveAnalysis(ctx context.Context, in SaveAnalysisInput) err
 // status, deliveries and their outbox entries in one transaction.
 func (a *Activities) Extract(ctx context.Context, in Run) error {
 	defer startPulse(ctx).stop()
-	x, pages, err := a.read(ctx, in)
+	x, pages, err := a.read(ctx, in, models.StatusExtracting)
 	if err != nil {
 		return classify(err)
 	}
@@ -165,10 +184,17 @@ type FailInput struct {
 
 // Fail writes a failure, its deliveries and their outbox entries.
 func (a *Activities) Fail(ctx context.Context, in FailInput) error {
+	if err := a.adopt(ctx, in.Run, models.StatusAnalyzing); err != nil {
+		return classify(err)
+	}
 	return classify(a.Store.Fail(ctx, in.ExtractionID, in.RunID, in.Status, in.FailureType, in.Message))
 }
 
-func (a *Activities) read(ctx context.Context, in Run) (models.ExtractionDetail, []reader.Page, error) {
+// read loads what was read before, for a step of a run that stands at a status.
+func (a *Activities) read(ctx context.Context, in Run, at models.Status) (models.ExtractionDetail, []reader.Page, error) {
+	if err := a.adopt(ctx, in, at); err != nil {
+		return models.ExtractionDetail{}, nil, err
+	}
 	x, err := a.Store.LoadExtraction(ctx, in.ExtractionID)
 	if err != nil {
 		return x, nil, err

@@ -17,26 +17,27 @@ const beatEvery = time.Second
 // pulse tells Temporal that a step lives and how far it is, so that the step of
 // a worker that died is soon given to another.
 type pulse struct {
-	progress atomic.Value // a string
-	cancel   context.CancelFunc
-	done     chan struct{}
+	progress  atomic.Value // a string
+	end, done chan struct{}
 }
 
-// startPulse beats until stop is called.
+// startPulse beats until stop is called; a step that is shorter than a beat
+// costs none.
 func startPulse(ctx context.Context) *pulse {
-	ctx, cancel := context.WithCancel(ctx)
-	p := &pulse{cancel: cancel, done: make(chan struct{})}
+	p := &pulse{end: make(chan struct{}), done: make(chan struct{})}
 	p.progress.Store("begun")
 	go func() {
 		defer close(p.done)
 		ticker := time.NewTicker(beatEvery)
 		defer ticker.Stop()
 		for {
-			activity.RecordHeartbeat(ctx, p.progress.Load())
 			select {
+			case <-p.end:
+				return
 			case <-ctx.Done():
 				return
 			case <-ticker.C:
+				activity.RecordHeartbeat(ctx, p.progress.Load())
 			}
 		}
 	}()
@@ -47,6 +48,6 @@ func startPulse(ctx context.Context) *pulse {
 func (p *pulse) page(number, of int) { p.progress.Store(fmt.Sprintf("page %d of %d", number, of)) }
 
 func (p *pulse) stop() {
-	p.cancel()
+	close(p.end)
 	<-p.done
 }

@@ -22,7 +22,7 @@ import (
 type guide struct {
 	*host
 	setupKey string
-	dir      string            // where document.pdf lies
+	dir      string // where document.pdf lies
 	steps    []step
 	ids      map[string]string // by the first part of the path, of what the lines refer to
 }

@@ -61,6 +61,15 @@ type run struct {
 	result ExtractionResult
 }
 
+// step names the run to a step, at the moment that the step is scheduled.
+func (r *run) step(ctx workflow.Context) activities.Run {
+	in := r.Run
+	if r.begun.RunID != "" && r.begun.RunID != r.RunID {
+		in.AdoptAt = workflow.Now(ctx).UnixNano()
+	}
+	return in
+}
+
 // The methods of a nil pointer name the activities; the worker has the real one.
 func steps() *activities.Activities { return nil }
 
@@ -75,13 +84,13 @@ func (r *run) begin(ctx workflow.Context) error {
 
 func (r *run) analyze(ctx workflow.Context) error {
 	var pages activities.ReadResult
-	if err := workflow.ExecuteActivity(reading(ctx), steps().Read, r.Run).Get(ctx, &pages); err != nil {
+	if err := workflow.ExecuteActivity(reading(ctx), steps().Read, r.step(ctx)).Get(ctx, &pages); err != nil {
 		return err
 	}
 	r.result.PageCount = pages.PageCount
 	var choice activities.AnalyzeResult
 	options := understanding(ctx, "choose the template")
-	if err := workflow.ExecuteActivity(options, steps().Analyze, r.Run).Get(ctx, &choice); err != nil {
+	if err := workflow.ExecuteActivity(options, steps().Analyze, r.step(ctx)).Get(ctx, &choice); err != nil {
 		return err
 	}
 	r.result.DocumentID = choice.DocumentID
@@ -89,7 +98,7 @@ func (r *run) analyze(ctx workflow.Context) error {
 }
 
 func (r *run) saveAnalysis(ctx workflow.Context) error {
-	in := activities.SaveAnalysisInput{Run: r.Run, DocumentID: r.result.DocumentID, PageCount: r.result.PageCount}
+	in := activities.SaveAnalysisInput{Run: r.step(ctx), DocumentID: r.result.DocumentID, PageCount: r.result.PageCount}
 	if err := workflow.ExecuteLocalActivity(rowWrite(ctx, "keep the analysis"), steps().SaveAnalysis, in).Get(ctx, nil); err != nil {
 		return err
 	}
@@ -97,7 +106,7 @@ func (r *run) saveAnalysis(ctx workflow.Context) error {
 }
 
 func (r *run) extract(ctx workflow.Context) error {
-	return workflow.ExecuteActivity(understanding(ctx, "fill the template's fields"), steps().Extract, r.Run).Get(ctx, nil)
+	return workflow.ExecuteActivity(understanding(ctx, "fill the template's fields"), steps().Extract, r.step(ctx)).Get(ctx, nil)
 }
 
 // fail writes the failure to the row and returns the error, so that row and run
@@ -106,7 +115,7 @@ func (r *run) fail(ctx workflow.Context, status models.Status, cause error) erro
 	if superseded(cause) {
 		return cause
 	}
-	in := activities.FailInput{Run: r.Run, Status: status}
+	in := activities.FailInput{Run: r.step(ctx), Status: status}
 	in.FailureType, in.Message = reason(cause)
 	// A cancelled run must still say so.
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)

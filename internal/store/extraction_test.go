@@ -87,6 +87,36 @@ func testBeginTwice(t *testing.T, b *bundle) {
 	}
 }
 
+func testAdopt(t *testing.T, b *bundle) {
+	t.Helper()
+	b.begin(t, "first", 100)
+	b.complete(t, "first", Result{Data: map[string]any{"total": "5"}})
+	adopt := func(run string, at int64) {
+		t.Helper()
+		if err := b.System().Adopt(t.Context(), b.x.ID, run, at, models.StatusExtracting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	adopt("late", 90) // a step that was scheduled before the first run began
+	if x := b.get(t); x.RunID != "first" || x.Status != models.StatusCompleted {
+		t.Errorf("a late step took the row: %+v", x.Extraction)
+	}
+	for range 2 {
+		adopt("second", 200)
+	}
+	if x := b.get(t); x.RunID != "second" || x.Status != models.StatusExtracting || x.Attempt != 2 || x.Data["total"] != "5" {
+		t.Errorf("got %+v", x.Extraction)
+	}
+	wantCode(t, b.System().Complete(t.Context(), b.x.ID, "first", Result{}), models.CodeConflict)
+	if err := b.System().Complete(t.Context(), b.x.ID, "second", Result{}); err != nil {
+		t.Fatal(err)
+	}
+	adopt("second", 200) // its step again, after an answer that was lost
+	if x := b.get(t); x.Status != models.StatusCompleted || x.Attempt != 2 {
+		t.Errorf("got %+v", x.Extraction)
+	}
+}
+
 func testRepeatedWrites(t *testing.T, b *bundle) {
 	t.Helper()
 	b.begin(t, "run", 100)

@@ -54,6 +54,27 @@ func (s *System) Begin(ctx context.Context, id, runID string, begunAt int64) (mo
 	return x, err
 }
 
+// Adopt makes runID the owner of the row, at a status in progress: an operator
+// reset a run to a point behind its beginning, so that the new run's history has
+// another's Begin. at is as Begin's begunAt. Repeated, or where a newer run has
+// the row, it changes nothing: the next write tells.
+func (s *System) Adopt(ctx context.Context, id, runID string, at int64, to models.Status) error {
+	err := s.db.WithContext(ctx).Model(&models.Extraction{}).Where("id = ? AND run_id <> ? AND run_begun_at < ?", id, runID, at).
+		Updates(map[string]any{
+			"run_id": runID, "run_begun_at": at, "status": to,
+			"attempt":      gorm.Expr("CASE WHEN status IN ? THEN attempt ELSE attempt + 1 END", inProgress()),
+			"error":        nil,
+			"failure_type": "",
+			"completed_at": nil,
+			"updated_at":   s.now(),
+		}).Error
+	return translate(err, "Extraction")
+}
+
+func inProgress() []models.Status {
+	return []models.Status{models.StatusUploaded, models.StatusAnalyzing, models.StatusAnalyzed, models.StatusExtracting}
+}
+
 // SetStatus is a compare-and-set of the run that owns the row. A write that
 // this run has done before, or has gone past, is a success that changes
 // nothing; a row that it lost is a Conflict.
@@ -80,8 +101,7 @@ func (s *System) Complete(ctx context.Context, id, runID string, r Result) error
 
 // Fail keeps why the extraction failed and writes the deliveries, as one.
 func (s *System) Fail(ctx context.Context, id, runID string, to models.Status, kind models.FailureType, message string) error {
-	from := []models.Status{models.StatusUploaded, models.StatusAnalyzing, models.StatusAnalyzed, models.StatusExtracting}
-	return s.finish(ctx, id, runID, from, to, models.EventExtractionFailed,
+	return s.finish(ctx, id, runID, inProgress(), to, models.EventExtractionFailed,
 		&models.Extraction{Error: &message, FailureType: kind}, "Error", "FailureType")
 }
 
@@ -141,7 +161,7 @@ func (s *System) change(db *gorm.DB, id, runID string, from []models.Status, to 
 func (s *System) ListStale(ctx context.Context, before time.Time, after string, limit int) ([]models.Extraction, error) {
 	var rows []models.Extraction
 	err := s.db.WithContext(ctx).
-		Where("status IN ?", []models.Status{models.StatusUploaded, models.StatusAnalyzing, models.StatusAnalyzed, models.StatusExtracting}).
+		Where("status IN ?", inProgress()).
 		Where("updated_at < ? AND id > ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE subject_id = extractions.id)", before, after).
 		Order("id").Limit(limit).Find(&rows).Error
 	return rows, translate(err, "Extraction")
