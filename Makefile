@@ -21,6 +21,7 @@ test: check test-parts ## set up and pass every test
 test-parts: bin/temporal tools/node_modules
 	@tools/setup.sh initdb postgresql
 	@tools/setup.sh curl curl
+	@tools/setup.sh chromium chromium
 	@tools/setup.sh pgrep procps
 
 check: bin/golangci-lint ## every check of the code

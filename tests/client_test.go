@@ -29,6 +29,7 @@ type extraction struct {
 	Attempt       int            `json:"attempt"`
 	PageCount     int            `json:"pageCount"`
 	Error         *string        `json:"error"`
+	WorkflowURL   string         `json:"workflowUrl"`
 	DocumentID    *string        `json:"documentId"`
 	FileURL       string         `json:"fileUrl"`
 	ExtractedData map[string]any `json:"extractedData"`

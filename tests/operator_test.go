@@ -19,6 +19,7 @@ import (
 type operator struct {
 	*host
 	temporal string // the server's address
+	ui       string // the Temporal UI's
 	tenantID string
 }
 
@@ -36,6 +37,7 @@ func TestAnOperatorResetsRuns(t *testing.T) {
 	for name, scenario := range map[string]func(*testing.T, *operator){
 		"runs that failed and runs that completed":     resetsEnded,
 		"a run to each of its tasks":                   resetsToEach,
+		"a run by the button of the Temporal UI":       resetsInTheUI,
 		"runs that are in progress":                    resetsRunning,
 		"runs that were terminated":                    resetsTerminated,
 		"many at once":                                 resetsBatch,
@@ -44,7 +46,7 @@ func TestAnOperatorResetsRuns(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := onboard(t, base, env["EXTRACTOR_SETUP_KEY"])
 			h.createDocument(t)
-			scenario(t, &operator{host: h, temporal: "127.0.0.1:" + strconv.Itoa(ui-1000), tenantID: tenantOf(t, h)})
+			scenario(t, &operator{host: h, temporal: "127.0.0.1:" + strconv.Itoa(ui-1000), ui: "http://127.0.0.1:" + strconv.Itoa(ui), tenantID: tenantOf(t, h)})
 		})
 	}
 }
@@ -156,6 +158,23 @@ func (o *operator) tasks(t *testing.T, id string) (run string, events []string) 
 		}
 	}
 	return run, events
+}
+
+// resetsInTheUI follows the link of our own answer, and clicks.
+func resetsInTheUI(t *testing.T, o *operator) {
+	id := o.upload(t, "broken.pdf", []byte("%PDF-1.7 broken"))
+	x := o.agree(t, id, "analysis failed", "FAILED", 1)
+	if !strings.HasPrefix(x.WorkflowURL, o.ui) {
+		t.Fatalf("the run's address is %q", x.WorkflowURL)
+	}
+	_, tasks := o.tasks(t, id)
+	root := testkit.Root(t)
+	click := exec.CommandContext(t.Context(), "node", "testdata/temporal-ui-reset.mjs",
+		filepath.Join(root, "tools/node_modules/playwright-core/index.mjs"), testkit.Chromium(t), x.WorkflowURL, tasks[0])
+	if out, err := click.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	o.agree(t, id, "analysis failed", "FAILED", 2)
 }
 
 func resetsRunning(t *testing.T, o *operator) {
