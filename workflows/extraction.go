@@ -130,7 +130,20 @@ func (r *run) fail(ctx workflow.Context, status models.Status, cause error) erro
 	if err := r.show(ctx, status, failureType.ValueSet(string(in.FailureType))); err != nil {
 		return err
 	}
-	return cause
+	if temporal.IsCanceledError(cause) {
+		return cause
+	}
+	return ended(in, cause)
+}
+
+// ended is what the run ends with: operators read the sentence and the type in
+// the list of events, and the cause below.
+func ended(in activities.FailInput, cause error) error {
+	options := temporal.ApplicationErrorOptions{NonRetryable: true, Cause: cause}
+	if !in.FailureType.RetryHelps() { // the document's affair: it pages nobody
+		options.Category = temporal.ApplicationErrorCategoryBenign
+	}
+	return temporal.NewApplicationErrorWithOptions(in.Message, string(in.FailureType), options)
 }
 
 func superseded(err error) bool {

@@ -103,8 +103,9 @@ func TestAStepThatFailsForGoodNamesItsStatus(t *testing.T) {
 			s.onRead(tc.read)
 			s.onAnalyze(nil).Maybe()
 			s.onExtract(tc.extract).Maybe()
-			if err := s.run(t); err == nil {
-				t.Error("the run is green in the Temporal UI")
+			err := s.run(t)
+			if e, ok := errors.AsType[*temporal.ApplicationError](err); !ok || e.Message() != "The PDF is damaged." || e.Type() != "DocumentBroken" {
+				t.Errorf("the run ends with %v", err)
 			}
 			if s.fail.Status != tc.want || s.fail.FailureType != models.FailureDocumentBroken || s.fail.Message != "The PDF is damaged." {
 				t.Errorf("the row was told %+v", s.fail)
