@@ -101,7 +101,23 @@ func (h *host) createDocument(t testing.TB) string {
 }
 
 // upload sends a file and answers its extraction's id.
-func (h *host) upload(t testing.TB, name string, content []byte) string {
+func (h *host) upload(t testing.TB, name string, content []byte, headers ...string) string {
+	t.Helper()
+	status, answer := h.sendFile(t, name, content, headers...)
+	var accepted struct {
+		Data struct {
+			Success      bool   `json:"success"`
+			ExtractionID string `json:"extractionId"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(answer, &accepted); err != nil || status != http.StatusOK || !accepted.Data.Success {
+		t.Fatalf("upload: got %d %s, %v", status, answer, err)
+	}
+	return accepted.Data.ExtractionID
+}
+
+// sendFile sends a file to be extracted.
+func (h *host) sendFile(t testing.TB, name string, content []byte, headers ...string) (status int, answer []byte) {
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -115,17 +131,7 @@ func (h *host) upload(t testing.TB, name string, content []byte) string {
 	if err := form.Close(); err != nil {
 		t.Fatal(err)
 	}
-	status, answer := h.send(t, http.MethodPost, "/api/embed/extract", &body, "Content-Type", form.FormDataContentType())
-	var accepted struct {
-		Data struct {
-			Success      bool   `json:"success"`
-			ExtractionID string `json:"extractionId"`
-		} `json:"data"`
-	}
-	if err := json.Unmarshal(answer, &accepted); err != nil || status != http.StatusOK || !accepted.Data.Success {
-		t.Fatalf("upload: got %d %s, %v", status, answer, err)
-	}
-	return accepted.Data.ExtractionID
+	return h.send(t, http.MethodPost, "/api/embed/extract", &body, append(headers, "Content-Type", form.FormDataContentType())...)
 }
 
 func (h *host) get(t testing.TB, id string) extraction {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
@@ -87,18 +88,27 @@ func (a *Azure) SignedURL(key, name, kind string, expires time.Time) (string, er
 	return a.client.ServiceClient().NewContainerClient(a.container).NewBlobClient(key).URL() + "?" + query.Encode(), nil
 }
 
+// clientOptions bound how long a storage that is away keeps a request: the SDK's
+// own retries take half a minute, and whoever asks tries again anyway (a client
+// after its 503, a step by its workflow).
+func clientOptions() *azblob.ClientOptions {
+	return &azblob.ClientOptions{ClientOptions: azcore.ClientOptions{Retry: policy.RetryOptions{
+		MaxRetries: 2, RetryDelay: 200 * time.Millisecond, MaxRetryDelay: 2 * time.Second,
+	}}}
+}
+
 func azureClient(address string) (*azblob.Client, error) {
 	switch {
 	case !strings.HasPrefix(address, "https://"):
-		return azblob.NewClientFromConnectionString(address, nil)
+		return azblob.NewClientFromConnectionString(address, clientOptions())
 	case strings.Contains(address, "?"):
-		return azblob.NewClientWithNoCredential(address, nil)
+		return azblob.NewClientWithNoCredential(address, clientOptions())
 	}
 	credential, err := azidentity.NewDefaultAzureCredential(nil)
 	if err != nil {
 		return nil, fmt.Errorf("find the machine's identity: %w", err)
 	}
-	return azblob.NewClient(address, credential, nil)
+	return azblob.NewClient(address, credential, clientOptions())
 }
 
 // Put uploads what can be rewound in one request, straight from its source, and
