@@ -1,6 +1,10 @@
 package models
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // FailureType is the stable name of why an extraction failed. It is what
 // operators filter by in the Temporal UI (search attribute FailureType) and
@@ -32,6 +36,9 @@ func failures() map[FailureType]bool {
 		FailureCancelled: true, FailureRunLost: true, FailureUnknown: true,
 	}
 }
+
+// FailureTypes lists every failure type.
+func FailureTypes() []FailureType { return slices.Sorted(maps.Keys(failures())) }
 
 // Valid says whether t is one of the failure types.
 func (t FailureType) Valid() bool {

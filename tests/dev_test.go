@@ -27,6 +27,7 @@ func TestDev(t *testing.T) {
 		"what is wrong with the surroundings is said in one line":   surroundings,
 		"a second start finds its data, and Ctrl-C leaves no child": secondStart,
 		"the printed lines work when pasted":                        greeting,
+		"spans, metrics and logs say what happens, and no secret":   telemetry,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -244,6 +245,7 @@ func surroundings(t *testing.T, p *product) {
 		want    string
 	}{
 		"API port in use":      {"dev", environment{"EXTRACTOR_HTTP_ADDR": taken.Listener.Addr().String()}, "EXTRACTOR_HTTP_ADDR"},
+		"metrics port in use":  {"dev", environment{"EXTRACTOR_METRICS_ADDR": taken.Listener.Addr().String()}, "EXTRACTOR_METRICS_ADDR"},
 		"Temporal port in use": {"dev", environment{"EXTRACTOR_DEV_TEMPORAL_PORT": port(taken)}, "EXTRACTOR_DEV_TEMPORAL_PORT"},
 		"folder is a file":     {"dev", environment{"EXTRACTOR_DATA_DIR": file}, "EXTRACTOR_DATA_DIR"},
 		"bad value":            {"dev", environment{"EXTRACTOR_WEBHOOK_ALLOW_PRIVATE": "maybe"}, "EXTRACTOR_WEBHOOK_ALLOW_PRIVATE must be true or false"},

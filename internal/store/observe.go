@@ -38,9 +38,10 @@ func (s *Store) Observe(ctx context.Context, traces trace.TracerProvider, meters
 		return fmt.Errorf("observe the database: %w", err)
 	}
 	// From 0 on, so that the first of its kind is an increase.
-	for _, status := range models.Statuses() {
-		if !status.InProgress() {
-			s.countExtraction(ctx, status, "", 0)
+	s.countExtraction(ctx, models.StatusCompleted, "", 0)
+	for _, kind := range models.FailureTypes() {
+		for _, status := range []models.Status{models.StatusAnalysisFailed, models.StatusExtractionFailed, models.StatusFailed} {
+			s.countExtraction(ctx, status, kind, 0)
 		}
 	}
 	for _, state := range []models.DeliveryState{models.DeliverySucceeded, models.DeliveryFailed} {
