@@ -104,6 +104,12 @@ func (h *host) createDocument(t testing.TB) string {
 func (h *host) upload(t testing.TB, name string, content []byte, headers ...string) string {
 	t.Helper()
 	status, answer := h.sendFile(t, name, content, headers...)
+	return acceptedID(t, status, answer)
+}
+
+// acceptedID takes the extraction's id out of an answer.
+func acceptedID(t testing.TB, status int, answer []byte) string {
+	t.Helper()
 	var accepted struct {
 		Data struct {
 			Success      bool   `json:"success"`
@@ -116,11 +122,28 @@ func (h *host) upload(t testing.TB, name string, content []byte, headers ...stri
 	return accepted.Data.ExtractionID
 }
 
+// uploadFor sends a file to be extracted by a template.
+func (h *host) uploadFor(t testing.TB, documentID, name string, content []byte) string {
+	t.Helper()
+	status, answer := h.sendForm(t, map[string]string{"documentId": documentID}, name, content)
+	return acceptedID(t, status, answer)
+}
+
 // sendFile sends a file to be extracted.
 func (h *host) sendFile(t testing.TB, name string, content []byte, headers ...string) (status int, answer []byte) {
 	t.Helper()
+	return h.sendForm(t, nil, name, content, headers...)
+}
+
+func (h *host) sendForm(t testing.TB, fields map[string]string, name string, content []byte, headers ...string) (status int, answer []byte) {
+	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
+	for field, value := range fields {
+		if err := form.WriteField(field, value); err != nil {
+			t.Fatal(err)
+		}
+	}
 	part, err := form.CreateFormFile("file", name)
 	if err != nil {
 		t.Fatal(err)

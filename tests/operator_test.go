@@ -30,10 +30,6 @@ func TestAnOperatorResetsRuns(t *testing.T) {
 	env := devEnvironment(t)
 	env["EXTRACTOR_RATE_LIMIT"] = "off"
 	run, base := build(t).startDev(t, env)
-	ui, err := strconv.Atoi(run.await(t, `Temporal UI +http://127.0.0.1:(\d+)`))
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, scenario := range map[string]func(*testing.T, *operator){
 		"runs that failed and runs that completed":     resetsEnded,
 		"a run to each of its tasks":                   resetsToEach,
@@ -44,10 +40,23 @@ func TestAnOperatorResetsRuns(t *testing.T) {
 		"a deleted extraction's run ends, and is over": deletesRunning,
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := onboard(t, base, env["EXTRACTOR_SETUP_KEY"])
-			h.createDocument(t)
-			scenario(t, &operator{host: h, temporal: "127.0.0.1:" + strconv.Itoa(ui-1000), ui: "http://127.0.0.1:" + strconv.Itoa(ui), tenantID: tenantOf(t, h)})
+			o := newOperator(t, run, base, env)
+			o.createDocument(t)
+			scenario(t, o)
 		})
+	}
+}
+
+// newOperator onboards a tenant at a dev server.
+func newOperator(t *testing.T, run *process, base string, env environment) *operator {
+	t.Helper()
+	ui, err := strconv.Atoi(run.await(t, `Temporal UI +http://127.0.0.1:(\d+)`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := onboard(t, base, env["EXTRACTOR_SETUP_KEY"])
+	return &operator{
+		host: h, temporal: "127.0.0.1:" + strconv.Itoa(ui-1000), ui: "http://127.0.0.1:" + strconv.Itoa(ui), tenantID: tenantOf(t, h),
 	}
 }
 
@@ -234,13 +243,15 @@ func deletesRunning(t *testing.T, o *operator) {
 	}
 }
 
-// slowPDF is a document of many dense pages, which all show the same content
-// (ISO 32000-1, 7.7): it takes a reader some seconds.
-func slowPDF() []byte {
-	const pages = 150
+// slowPDF takes a reader some seconds.
+func slowPDF() []byte { return pagesPDF(150, 110) }
+
+// pagesPDF is a document of pages that all show the same lines (ISO 32000-1,
+// 7.7).
+func pagesPDF(pages, lines int) []byte {
 	var text strings.Builder
 	text.WriteString("BT /F 6 Tf 7 TL 20 820 Td\n")
-	for range 110 {
+	for range lines {
 		text.WriteString("(" + strings.Repeat("Lorem ipsum dolor ", 9) + ") Tj T*\n")
 	}
 	text.WriteString("ET")
