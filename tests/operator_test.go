@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,6 +39,7 @@ func TestAnOperatorResetsRuns(t *testing.T) {
 		"runs that are in progress":                    resetsRunning,
 		"runs that were terminated":                    resetsTerminated,
 		"many at once":                                 resetsBatch,
+		"the saved views of the documentation work":    savedViews,
 		"a deleted extraction's run ends, and is over": deletesRunning,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -222,6 +225,22 @@ func resetsBatch(t *testing.T, o *operator) {
 	for i := range failed {
 		o.agree(t, failed[i], "analysis failed", "FAILED", 2)
 		o.agree(t, done[i], "completed", "COMPLETED", 2)
+	}
+}
+
+var savedView = regexp.MustCompile("(?m)^\\| [a-z' -]+ \\| `(.* = .*|.*TenantId.*)` \\|$")
+
+func savedViews(t *testing.T, o *operator) {
+	page, err := os.ReadFile(filepath.Join(testkit.Root(t), "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	views := savedView.FindAllStringSubmatch(string(page), -1)
+	if len(views) != 10 {
+		t.Errorf("%d views were found", len(views))
+	}
+	for _, view := range views {
+		o.cli(t, "workflow", "list", "--query", view[1])
 	}
 }
 
