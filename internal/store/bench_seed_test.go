@@ -117,12 +117,12 @@ INSERT INTO files (id, tenant_id, name, original_name, search_name, type, size, 
 SELECT id, tenant, name, name, LOWER(name), type, 100000 + n, MD5(name) || MD5(id), tenant || '/files/' || id, '', 'embed', 'host', at, at
 FROM (
   SELECT n, pg_temp.id('file', n) AS id, pg_temp.id('tenant', h % $1) AS tenant, TIMESTAMPTZ '2024-01-01' + n * INTERVAL '30 seconds' AS at,
-    CASE WHEN h % 10 < 7 THEN 'application/pdf' ELSE 'image/jpeg' END AS type,
+    CASE WHEN h / $1 / 200 % 10 < 7 THEN 'application/pdf' ELSE 'image/jpeg' END AS type,
     (ARRAY['Invoice', 'INV', 'Receipt', 'Rechnung', 'Order', 'scan', 'Contract', 'Delivery_note', 'IMG', 'Statement'])[1 + h / $1 % 10] || '_' ||
     (ARRAY['Northwind', 'Contoso', 'Fabrikam', 'Adventure-Works', 'Tailspin', 'Wingtip', 'Litware', 'Proseware', 'Acme', 'Globex', 'Initech',
       'Umbrella', 'Hooli', 'Stark', 'Wayne', 'Wonka', 'Duff', 'Cyberdyne', 'Soylent', 'Oscorp'])[1 + h / $1 / 10 % 20] || '_' ||
     TO_CHAR(DATE '2024-01-01' + n / 2880, 'YYYY-MM-DD') || '_' || LPAD(n::TEXT, 6, '0') ||
-    CASE WHEN h % 10 < 7 THEN '.pdf' ELSE '.jpg' END AS name
+    CASE WHEN h / $1 / 200 % 10 < 7 THEN '.pdf' ELSE '.jpg' END AS name
   FROM (SELECT n, ABS(HASHINT4(n)) AS h FROM GENERATE_SERIES(0, $2::INT - 1) n) numbers
 ) files`
 
