@@ -12,13 +12,15 @@ import (
 
 func TestAFailureSaysWhetherItIsTriedAgainAndWhen(t *testing.T) {
 	t.Parallel()
+	limited := models.Failed(models.FailureProviderLimited, "The model is busy.", nil)
+	limited.RetryAfter = 40 * time.Second
 	for name, tc := range map[string]struct {
 		err   error
 		final bool
 		after time.Duration
 	}{
 		"a bad document":          {models.Failed(models.FailureDocumentBroken, "It is damaged.", nil), true, 0},
-		"a provider's limit":      {models.Limited("The model is busy.", 40*time.Second, nil), false, 40 * time.Second},
+		"a provider's limit":      {limited, false, 40 * time.Second},
 		"a provider that is away": {models.Failed(models.FailureProviderUnavailable, "The model is away.", nil), false, 0},
 	} {
 		e := applicationError(t, classify(tc.err))

@@ -3,7 +3,6 @@ package models
 import (
 	"maps"
 	"slices"
-	"time"
 )
 
 // FailureType is the stable name of why an extraction failed. It is what
@@ -54,10 +53,4 @@ func (t FailureType) RetryHelps() bool { return failures()[t] }
 // step is tried again before is the type's to say.
 func Failed(kind FailureType, message string, cause error) *Error {
 	return &Error{Code: CodeInvalid, Type: kind, Message: message, Cause: cause}
-}
-
-// Limited is a provider's refusal for now: the step is tried again after the
-// time that it asked for.
-func Limited(message string, after time.Duration, cause error) *Error {
-	return &Error{Code: CodeTooMany, Type: FailureProviderLimited, Message: message, RetryAfter: after, Cause: cause}
 }
