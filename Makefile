@@ -16,6 +16,7 @@ run: bin/temporal ## build what is missing and start the whole product
 test: check test-parts ## set up and pass every test
 	@tools/progress.sh "compiling the tests" go test -race -run '^$$' -v ./...
 	go test -race -shuffle=on ./...
+	@cat bin/chaos-*.txt
 	@$(MAKE) --no-print-directory fuzz
 
 test-parts: bin/temporal tools/node_modules
@@ -43,6 +44,9 @@ fuzz: ## send hostile input to every parser, FUZZ_TIME each
 		done || exit 1; \
 	done
 
+chaos: test-parts ## kill every part at random under load; CHAOS_SEED=N repeats a run's order
+	CHAOS_LONG=1 go test -count=1 -timeout 30m -v -run '^TestChaos' ./tests
+
 generate: tools/node_modules ## write what is generated from the contract again
 	go generate ./api
 
@@ -67,4 +71,4 @@ tools/node_modules: tools/package-lock.json
 	@tools/progress.sh "installing Azurite and what the contract needs" npm ci --prefix tools --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help run test test-parts check format bench fuzz generate
+.PHONY: help run test test-parts check format bench chaos fuzz generate
