@@ -21,6 +21,7 @@ type DeliverInput struct{ DeliveryID string }
 // Deliver makes one attempt at a delivery. Its retries are the schedule: each
 // failure names the delay until the next attempt, the last one ends it.
 func (a *Activities) Deliver(ctx context.Context, in DeliverInput) error {
+	defer startPulse(ctx).stop()
 	delivery, hook, err := a.Store.LoadDelivery(ctx, in.DeliveryID)
 	if err != nil {
 		return classify(err)

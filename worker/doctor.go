@@ -162,23 +162,28 @@ func (d *Doctor) stuck(ctx context.Context) []Finding {
 	return findings
 }
 
+// forOperators are the failures that no document is to blame for, and no choice of a person.
+func forOperators() []models.FailureType {
+	return []models.FailureType{models.FailureUnknown, models.FailureTimedOut, models.FailureRunLost, models.FailureFileMissing}
+}
+
 // failures are those of the last day that are ours to look into.
 func (d *Doctor) failures(ctx context.Context) Finding {
 	counts, err := d.Store.CountFailures(ctx, d.Now().Add(-24*time.Hour))
 	if err != nil {
 		return ill("failures", "see the database", "%v", err)
 	}
-	var ours, all []string
+	var attention, all []string
 	for _, kind := range slices.Sorted(maps.Keys(counts)) {
 		text := fmt.Sprintf("%d %s", counts[kind], kind)
 		all = append(all, text)
-		if kind == models.FailureUnknown || kind == models.FailureTimedOut || kind == models.FailureRunLost {
-			ours = append(ours, text)
+		if slices.Contains(forOperators(), kind) {
+			attention = append(attention, text)
 		}
 	}
 	switch {
-	case len(ours) > 0:
-		return ill("failures", `look at them in the Temporal UI: FailureType IN ("Unknown", "TimedOut", "RunLost")`, "in 24 hours: %s", strings.Join(all, ", "))
+	case len(attention) > 0:
+		return ill("failures", `look at them in the Temporal UI: FailureType IN ("Unknown", "TimedOut", "RunLost", "FileMissing")`, "in 24 hours: %s", strings.Join(all, ", "))
 	case len(all) > 0:
 		return well("failures", "in 24 hours, of documents and by choice alone: %s", strings.Join(all, ", "))
 	}

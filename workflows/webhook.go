@@ -21,6 +21,7 @@ func Delivery(ctx workflow.Context, in DeliveryInput) error {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           QueueWebhooks,
 		StartToCloseTimeout: 30 * time.Second, // one call may take 15 s
+		HeartbeatTimeout:    workerLost,
 		Summary:             "call the webhook",
 		// How often and when is the activity's to say (NextRetryDelay); the
 		// policy only covers a worker that died in between.
