@@ -148,7 +148,7 @@ func (s *temporalServer) awaitReady(ctx context.Context, c *config.Config) error
 		select {
 		case <-s.exited:
 			cancel()
-			return errors.New("it ended at once; what it said stands above")
+			return fmt.Errorf("it ended at once (%s); what it said stands above", s.command.ProcessState)
 		default:
 		}
 		connection, err := client.DialContext(ctx, client.Options{HostPort: c.TemporalAddress, Namespace: c.TemporalNamespace, Logger: silent{}})
