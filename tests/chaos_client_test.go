@@ -128,7 +128,7 @@ func (c *chaosClient) ask(t *testing.T, method, path string, body []byte, data a
 			return json.Unmarshal(answer, &envelope)
 		case err == nil && !c.notNow(t, status, answer):
 			return fmt.Errorf("got %d %s", status, answer)
-		case time.Since(begun) > chaosPatience:
+		case time.Since(begun) > chaosPatience || t.Context().Err() != nil:
 			return fmt.Errorf("gave up: %d %s %w", status, answer, err)
 		}
 	}
