@@ -28,6 +28,9 @@ const (
 	// temporalFree is how long the ports of a dev server that was just ended may
 	// still be taken: a kill -9 of this process ends it a moment later.
 	temporalFree = 5 * time.Second
+	// temporalTries is how often it is started: it chooses ports for its own parts
+	// that others may take before it does.
+	temporalTries = 3
 	// temporalStop leaves Ctrl-C its 5 s.
 	temporalStop = 3 * time.Second
 	pollEvery    = 50 * time.Millisecond
@@ -56,6 +59,18 @@ func startTemporal(ctx context.Context, c *config.Config, logs io.Writer) (*temp
 		return nil, err
 	}
 	c.TemporalAddress = net.JoinHostPort("127.0.0.1", strconv.Itoa(c.DevTemporalPort))
+	for try := 1; ; try++ {
+		s, err := launchTemporal(ctx, c, binary, logs)
+		if err == nil || try == temporalTries || !errors.Is(err, errEndedAtOnce) {
+			return s, err
+		}
+	}
+}
+
+// errEndedAtOnce is a dev server that was not ready when it ended.
+var errEndedAtOnce = errors.New("it ended at once")
+
+func launchTemporal(ctx context.Context, c *config.Config, binary string, logs io.Writer) (*temporalServer, error) {
 	s := &temporalServer{exited: make(chan struct{}), logs: &mutable{to: logs}, ui: "http://127.0.0.1:" + strconv.Itoa(c.DevTemporalPort+uiOffset)}
 	//nolint:noctx // our own binary; ended by stop, so that the workers can still finish
 	s.command = exec.Command(binary, temporalArguments(c)...)
@@ -148,7 +163,7 @@ func (s *temporalServer) awaitReady(ctx context.Context, c *config.Config) error
 		select {
 		case <-s.exited:
 			cancel()
-			return fmt.Errorf("it ended at once (%s); what it said stands above", s.command.ProcessState)
+			return fmt.Errorf("%w (%s); what it said stands above", errEndedAtOnce, s.command.ProcessState)
 		default:
 		}
 		connection, err := client.DialContext(ctx, client.Options{HostPort: c.TemporalAddress, Namespace: c.TemporalNamespace, Logger: silent{}})
