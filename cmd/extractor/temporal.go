@@ -51,16 +51,12 @@ func startTemporal(ctx context.Context, c *config.Config, logs io.Writer) (*temp
 	if c.TemporalAddress != "" {
 		return &temporalServer{ui: cmp.Or(c.TemporalUIURL, "of the cluster at "+c.TemporalAddress)}, nil
 	}
-	binary, err := findTemporal()
-	if err != nil {
-		return nil, err
-	}
 	if err := choosePorts(ctx, c); err != nil {
 		return nil, err
 	}
 	c.TemporalAddress = net.JoinHostPort("127.0.0.1", strconv.Itoa(c.DevTemporalPort))
 	for try := 1; ; try++ {
-		s, err := launchTemporal(ctx, c, binary, logs)
+		s, err := launchTemporal(ctx, c, logs)
 		if err == nil || try == temporalTries || !errors.Is(err, errEndedAtOnce) {
 			return s, err
 		}
@@ -70,7 +66,11 @@ func startTemporal(ctx context.Context, c *config.Config, logs io.Writer) (*temp
 // errEndedAtOnce is a dev server that was not ready when it ended.
 var errEndedAtOnce = errors.New("it ended at once")
 
-func launchTemporal(ctx context.Context, c *config.Config, binary string, logs io.Writer) (*temporalServer, error) {
+func launchTemporal(ctx context.Context, c *config.Config, logs io.Writer) (*temporalServer, error) {
+	binary, err := findTemporal()
+	if err != nil {
+		return nil, err
+	}
 	s := &temporalServer{exited: make(chan struct{}), logs: &mutable{to: logs}, ui: "http://127.0.0.1:" + strconv.Itoa(c.DevTemporalPort+uiOffset)}
 	//nolint:noctx // our own binary; ended by stop, so that the workers can still finish
 	s.command = exec.Command(binary, temporalArguments(c)...)
