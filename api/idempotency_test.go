@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"decoded.digital/extractor/api"
 	"decoded.digital/extractor/internal/blob"
 	"decoded.digital/extractor/models"
 )
@@ -199,5 +201,40 @@ func TestARequestThatLostItsAnswerIsNotDoneTwice(t *testing.T) {
 	}
 	if list := s.do(t, call{method: "GET", path: "/extractions", as: a}); list.value(t, "pagination.totalCount") != 1.0 {
 		t.Errorf("got %s", list.body)
+	}
+}
+
+func TestAnAnswerWithAnAddressIsReplayedWhole(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(c *api.Config) {
+		c.FileURL = func(models.File) string { return "https://files.test/a?sig=1&se=2&sp=r" }
+	})
+	a := s.onboard(t, "jo@acme.test")
+	listener := httptest.NewServer(s)
+	t.Cleanup(listener.Close)
+	body, kind := multipartOf(t, "a.pdf", sample(t))
+	var first string
+	for range 2 {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, listener.URL+"/api/embed/extract", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range map[string]string{"X-API-Key": a.key, "X-User-Email": a.email, "Content-Type": kind, "Idempotency-Key": "k"} {
+			request.Header.Set(name, value)
+		}
+		response, err := listener.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := io.ReadAll(response.Body)
+		if err = errors.Join(err, response.Body.Close()); err != nil || !strings.Contains(string(answer), "a?sig=1&se=2") {
+			t.Fatalf("got %s, %v", answer, err)
+		}
+		if first == "" {
+			first = string(answer)
+		}
+		if string(answer) != first {
+			t.Errorf("got %s, first %s", answer, first)
+		}
 	}
 }

@@ -20,7 +20,11 @@ func (w *jsonWriter) Write(p []byte) (int, error) {
 	if !strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") {
 		return w.ResponseWriter.Write(p)
 	}
-	if _, err := w.ResponseWriter.Write(unescape(p)); err != nil {
+	plain := unescape(p)
+	if len(plain) < len(p) {
+		w.Header().Del("Content-Length") // it counted the escapes
+	}
+	if _, err := w.ResponseWriter.Write(plain); err != nil {
 		return 0, err
 	}
 	return len(p), nil
