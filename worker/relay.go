@@ -84,10 +84,10 @@ func (r *Relay) keep(ctx context.Context, entry models.OutboxEntry) error {
 	if err != nil {
 		return err
 	}
+	if x.Attempt != entry.Attempt || x.Status != models.StatusUploaded {
+		return nil // that attempt has begun
+	}
 	if entry.Kind == models.OutboxRetryExtraction {
-		if x.Attempt != entry.Attempt || x.Status != models.StatusUploaded {
-			return nil // that attempt has begun
-		}
 		return r.Starter.Reset(ctx, x, entry.Detail)
 	}
 	return r.Starter.Start(ctx, x)

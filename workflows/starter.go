@@ -23,16 +23,16 @@ type Starter struct {
 	Namespace string
 }
 
-// Start begins the run of an extraction, or leaves the one that there is.
+// Start begins the run of an extraction, or leaves the one that there is or was:
+// a promise that is kept twice must not run what has failed since.
 func (s *Starter) Start(ctx context.Context, x models.ExtractionDetail) error {
-	_, err := s.start(ctx, x)
-	return err
+	return s.start(ctx, x, enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
 }
 
-func (s *Starter) start(ctx context.Context, x models.ExtractionDetail) (client.WorkflowRun, error) {
+func (s *Starter) start(ctx context.Context, x models.ExtractionDetail, reuse enumspb.WorkflowIdReusePolicy) error {
 	options := client.StartWorkflowOptions{
 		ID: ExtractionRunID(x.ID), TaskQueue: QueueExtraction,
-		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
+		WorkflowIDReusePolicy:    reuse,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		Priority:                 temporal.Priority{PriorityKey: 3, FairnessKey: x.TenantID},
 		StaticSummary:            fmt.Sprintf("%s, %d kB, by %s", x.File.Type, (x.File.Size+1023)/1024, x.Source),
@@ -41,11 +41,11 @@ func (s *Starter) start(ctx context.Context, x models.ExtractionDetail) (client.
 			source.ValueSet(string(x.Source)), uploadedAt.ValueSet(x.CreatedAt),
 		),
 	}
-	run, err := s.Client.ExecuteWorkflow(ctx, options, Extraction, ExtractionInput{ExtractionID: x.ID, TenantID: x.TenantID})
+	_, err := s.Client.ExecuteWorkflow(ctx, options, Extraction, ExtractionInput{ExtractionID: x.ID, TenantID: x.TenantID})
 	if _, already := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); already {
-		return run, nil
+		return nil
 	}
-	return run, err
+	return err
 }
 
 // Reset repeats the run of an extraction from its first task. The caller has
@@ -53,10 +53,11 @@ func (s *Starter) start(ctx context.Context, x models.ExtractionDetail) (client.
 // itself refuses no reset. Where the history has passed its retention, the
 // same workflow id is started anew. who asked for it stands in the new run.
 func (s *Starter) Reset(ctx context.Context, x models.ExtractionDetail, who string) error {
+	const anew = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY
 	id := ExtractionRunID(x.ID)
 	described, err := s.Client.DescribeWorkflowExecution(ctx, id, "")
 	if notFound(err) {
-		return s.Start(ctx, x)
+		return s.start(ctx, x, anew)
 	}
 	if err != nil {
 		return fmt.Errorf("describe run %s: %w", id, err)
@@ -78,7 +79,7 @@ func (s *Starter) Reset(ctx context.Context, x models.ExtractionDetail, who stri
 		},
 	})
 	if notFound(err) {
-		return s.Start(ctx, x)
+		return s.start(ctx, x, anew)
 	}
 	return err
 }

@@ -43,6 +43,7 @@ func TestStarter(t *testing.T) {
 	t.Cleanup(startWorkers(t, c))
 	await(t, "the workers poll", func() error { return cl.Ready(t.Context()) })
 	t.Run("of many starts one begins", cl.startsOnce)
+	t.Run("a start that comes late runs nothing again", cl.startsLate)
 	t.Run("a run is found by its search attributes and read by its summary", cl.searchable)
 	t.Run("a reset begins anew, however the run ended", cl.resets)
 	t.Run("a reset that is repeated is one", cl.resetsOnce)
@@ -132,9 +133,20 @@ func (c *cluster) startsOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := c.awaitClosed(t, "many")
-	c.start(t, "many") // the relay, late
 	if again := c.awaitClosed(t, "many"); again != first {
-		t.Error("a completed extraction was begun again")
+		t.Error("it was begun again")
+	}
+}
+
+func (c *cluster) startsLate(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"completes-late", "fails-late"} {
+		c.start(t, id)
+		first := c.awaitClosed(t, id)
+		c.start(t, id) // by the relay, whose entry was kept while the database was away
+		if again := c.awaitClosed(t, id); again != first {
+			t.Errorf("%s: it was begun again", id)
+		}
 	}
 }
 
