@@ -265,7 +265,7 @@ func (x *chaos) wantRows(t *testing.T, address string) {
 		eventually(t, query, func() error {
 			var got int
 			if err := connection.QueryRow(t.Context(), query).Scan(&got); err != nil || got != want {
-				return fmt.Errorf("got %d, want %d, %w", got, want, err)
+				return fmt.Errorf("got %d, want %d, %v", got, want, err)
 			}
 			return nil
 		})
