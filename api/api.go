@@ -23,7 +23,7 @@ import (
 )
 
 //go:generate go tool -modfile=../tools/contract/go.mod oapi-codegen -config oapi-codegen.yaml -o openapi.gen.go openapi.yaml
-//go:generate ../tools/node_modules/.bin/openapi-typescript openapi.yaml -o ../web/packages/react/src/openapi.d.ts
+//go:generate ../tools/node_modules/.bin/openapi-typescript openapi.yaml -o ../web/packages/react/src/gen/openapi.d.ts
 
 // Runner starts, resets and cancels the run of an extraction. All of it may be
 // repeated; what fails here is repeated by the relay.
