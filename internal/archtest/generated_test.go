@@ -13,7 +13,7 @@ import (
 func TestGeneratedCodeIsFresh(t *testing.T) {
 	t.Parallel()
 	for checkedIn, generator := range map[string][]string{
-		"openapi.gen.go":                         {"go", "tool", "-modfile=../tools/contract/go.mod", "oapi-codegen", "-config", "oapi-codegen.yaml"},
+		"openapi.gen.go": {"go", "tool", "-modfile=../tools/contract/go.mod", "oapi-codegen", "-config", "oapi-codegen.yaml"},
 		"../web/packages/react/src/gen/openapi.d.ts": {"../tools/node_modules/.bin/openapi-typescript"},
 	} {
 		t.Run(filepath.Base(checkedIn), func(t *testing.T) {
