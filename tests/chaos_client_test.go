@@ -264,8 +264,11 @@ func (x *chaos) wantRows(t *testing.T, address string) {
 	} {
 		eventually(t, query, func() error {
 			var got int
-			if err := connection.QueryRow(t.Context(), query).Scan(&got); err != nil || got != want {
-				return fmt.Errorf("got %d, want %d, %v", got, want, err)
+			if err := connection.QueryRow(t.Context(), query).Scan(&got); err != nil {
+				return err
+			}
+			if got != want {
+				return fmt.Errorf("got %d, want %d", got, want)
 			}
 			return nil
 		})

@@ -98,6 +98,7 @@ func temporalArguments(c *config.Config) []string {
 		"--ui-port", strconv.Itoa(c.DevTemporalPort + uiOffset), "--db-filename", filepath.Join(c.DataDir, "temporal.db"), "--log-level", "error",
 		"--dynamic-config-value", "system.enableActivityEagerExecution=true",
 		"--dynamic-config-value", "matching.useNewMatcher=true", "--dynamic-config-value", "matching.enableFairness=true",
+		"--dynamic-config-value", "matching.numTaskqueueReadPartitions=1", "--dynamic-config-value", "matching.numTaskqueueWritePartitions=1",
 	}
 	for name, kind := range workflows.SearchAttributes() {
 		arguments = append(arguments, "--search-attribute", name+"="+kind.String())
