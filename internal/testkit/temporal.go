@@ -38,7 +38,7 @@ func StartDurableTemporal(t testing.TB) (service *Service, address string) {
 	address = "127.0.0.1:" + port
 	command := func() *exec.Cmd {
 		arguments := []string{
-			"server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", port, "--db-filename", file, "--log-level", "never",
+			"server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", port, "--db-filename", file, "--sqlite-pragma", "journal_mode=WAL", "--log-level", "never",
 		}
 		return exec.Command(program, append(arguments, dynamicConfig()...)...)
 	}
@@ -63,5 +63,6 @@ func dynamicConfig() []string {
 	return []string{
 		"--dynamic-config-value", "system.enableActivityEagerExecution=true",
 		"--dynamic-config-value", "matching.useNewMatcher=true", "--dynamic-config-value", "matching.enableFairness=true",
+		"--dynamic-config-value", "matching.numTaskqueueReadPartitions=1", "--dynamic-config-value", "matching.numTaskqueueWritePartitions=1",
 	}
 }
