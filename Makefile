@@ -51,7 +51,7 @@ generate: tools/node_modules ## write what is generated from the contract again
 	go generate ./api
 
 bench: test-parts ## measure, as docs/performance.md has it
-	go test -run '^$$' -bench . -benchtime 20x -timeout 60m -p 1 ./internal/store ./api ./tests ./internal/reader
+	go test -run '^$$' -bench . -benchtime 20x -timeout 60m -p 1 ./internal/store ./api ./tests ./internal/reader/parse
 
 format: ## format the code
 	$(TOOL) gofumpt -w .

@@ -10,7 +10,7 @@ import (
 
 	"decoded.digital/extractor/internal/blob"
 	"decoded.digital/extractor/internal/engine"
-	"decoded.digital/extractor/internal/reader"
+	"decoded.digital/extractor/internal/reader/parse"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/internal/webhook"
 	"decoded.digital/extractor/models"
@@ -20,7 +20,7 @@ import (
 type Activities struct {
 	Store    *store.System
 	Blobs    blob.Store
-	Reader   *reader.Reader
+	Reader   *parse.Reader
 	Engine   *engine.Engine
 	Webhooks *webhook.Sender
 	// Schedule is the delay before each attempt of a delivery; its length is

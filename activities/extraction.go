@@ -78,18 +78,18 @@ func (a *Activities) Read(ctx context.Context, in Run) (ReadResult, error) {
 	if err != nil {
 		return ReadResult{}, classify(err)
 	}
-	pages, err := a.Reader.Read(ctx, x.File.Type, content, pulse.page)
+	document, err := a.Reader.Read(ctx, x.File.Type, content, pulse.page)
 	if err != nil {
 		return ReadResult{}, classify(err)
 	}
-	encoded, err := json.Marshal(pages)
+	encoded, err := json.Marshal(document)
 	if err != nil {
 		return ReadResult{}, models.Internal("encode the pages", err)
 	}
 	if err := a.keepPages(ctx, in, x.File.BlobKey, encoded); err != nil {
 		return ReadResult{}, classify(err)
 	}
-	return ReadResult{PageCount: len(pages)}, nil
+	return ReadResult{PageCount: len(document.Pages)}, nil
 }
 
 // keepPages stores the pages. A deletion that came meanwhile may have removed
@@ -114,7 +114,7 @@ type AnalyzeResult struct{ DocumentID string }
 // Analyze chooses the template, unless the upload named it.
 func (a *Activities) Analyze(ctx context.Context, in Run) (AnalyzeResult, error) {
 	defer startPulse(ctx).stop()
-	x, pages, err := a.read(ctx, in, models.StatusAnalyzing)
+	x, document, err := a.read(ctx, in, models.StatusAnalyzing)
 	if err != nil {
 		return AnalyzeResult{}, classify(err)
 	}
@@ -125,7 +125,7 @@ func (a *Activities) Analyze(ctx context.Context, in Run) (AnalyzeResult, error)
 	if err != nil {
 		return AnalyzeResult{}, classify(err)
 	}
-	choice, err := a.Engine.Analyze(ctx, pages, documents)
+	choice, err := a.Engine.Analyze(ctx, document, documents)
 	if err != nil {
 		return AnalyzeResult{}, classify(err)
 	}
@@ -162,11 +162,11 @@ func (a *Activities) SaveAnalysis(ctx context.Context, in SaveAnalysisInput) err
 // status, deliveries and their outbox entries in one transaction.
 func (a *Activities) Extract(ctx context.Context, in Run) error {
 	defer startPulse(ctx).stop()
-	x, pages, err := a.read(ctx, in, models.StatusExtracting)
+	x, document, err := a.read(ctx, in, models.StatusExtracting)
 	if err != nil {
 		return classify(err)
 	}
-	found, err := a.Engine.Extract(ctx, pages, x.Document)
+	found, err := a.Engine.Extract(ctx, document, x.Document)
 	if err != nil {
 		return classify(err)
 	}
@@ -191,7 +191,7 @@ func (a *Activities) Fail(ctx context.Context, in FailInput) error {
 }
 
 // read loads what was read before, for a step of a run that stands at a status.
-func (a *Activities) read(ctx context.Context, in Run, at models.Status) (models.ExtractionDetail, []reader.Page, error) {
+func (a *Activities) read(ctx context.Context, in Run, at models.Status) (models.ExtractionDetail, *reader.Document, error) {
 	if err := a.adopt(ctx, in, at); err != nil {
 		return models.ExtractionDetail{}, nil, err
 	}
@@ -203,11 +203,11 @@ func (a *Activities) read(ctx context.Context, in Run, at models.Status) (models
 	if err != nil {
 		return x, nil, err
 	}
-	var pages []reader.Page
-	if err := json.Unmarshal(encoded, &pages); err != nil {
+	var document reader.Document
+	if err := json.Unmarshal(encoded, &document); err != nil {
 		return x, nil, models.Internal("decode the pages", err)
 	}
-	return x, pages, nil
+	return x, &document, nil
 }
 
 func (a *Activities) load(ctx context.Context, key string) ([]byte, error) {

@@ -17,7 +17,7 @@ import (
 	"decoded.digital/extractor/internal/engine"
 	"decoded.digital/extractor/internal/intake"
 	"decoded.digital/extractor/internal/outbound"
-	"decoded.digital/extractor/internal/reader"
+	"decoded.digital/extractor/internal/reader/parse"
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/internal/testkit"
@@ -54,7 +54,7 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := reader.New(testkit.Cache(t))
+	pages, err := parse.New(testkit.Cache(t))
 	if err != nil {
 		t.Fatal(err)
 	}

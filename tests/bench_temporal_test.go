@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"decoded.digital/extractor/internal/engine"
-	"decoded.digital/extractor/internal/reader"
+	"decoded.digital/extractor/internal/reader/parse"
 	"decoded.digital/extractor/internal/testkit"
 	"decoded.digital/extractor/models"
 )
@@ -218,7 +218,7 @@ func (x *bench) waiting(b *testing.B) int {
 // engineTime is what reading and understanding the file takes by itself.
 func engineTime(b *testing.B, content []byte) time.Duration {
 	b.Helper()
-	r, err := reader.New(testkit.Cache(b))
+	r, err := parse.New(testkit.Cache(b))
 	if err != nil {
 		b.Fatal(err)
 	}

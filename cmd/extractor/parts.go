@@ -23,7 +23,7 @@ import (
 	"decoded.digital/extractor/internal/engine"
 	"decoded.digital/extractor/internal/intake"
 	"decoded.digital/extractor/internal/outbound"
-	"decoded.digital/extractor/internal/reader"
+	"decoded.digital/extractor/internal/reader/parse"
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/internal/telemetry"
@@ -252,7 +252,7 @@ func (p *parts) newWorker() (*host, error) {
 	if err := makeDataDir(p.config); err != nil {
 		return nil, err
 	}
-	documents, err := reader.New(filepath.Join(p.config.DataDir, "cache"))
+	documents, err := parse.New(filepath.Join(p.config.DataDir, "cache"))
 	if err != nil {
 		return nil, fmt.Errorf("start the reader: %w", err)
 	}
@@ -274,7 +274,7 @@ func (p *parts) newWorker() (*host, error) {
 
 // host is what runs in a worker's process.
 type host struct {
-	reader  *reader.Reader
+	reader  *parse.Reader
 	workers *worker.Worker
 	relay   *worker.Relay
 	ready   func(context.Context) error // whether Temporal knows that it polls

@@ -37,8 +37,8 @@ type Result struct {
 const minScore = 0.4
 
 // Analyze chooses among documents by the words of name and fields.
-func (e *Engine) Analyze(ctx context.Context, pages []reader.Page, documents []models.Document) (Choice, error) {
-	present := wordSet(pages)
+func (e *Engine) Analyze(ctx context.Context, document *reader.Document, documents []models.Document) (Choice, error) {
+	present := wordSet(document.Pages)
 	var choice Choice
 	for i := range documents {
 		if err := ctx.Err(); err != nil {
@@ -99,11 +99,11 @@ func fieldPresent(f models.Field, present map[string]bool) bool {
 
 // Extract fills document's fields; without a document it answers the labelled
 // values that it finds by itself.
-func (e *Engine) Extract(ctx context.Context, pages []reader.Page, document *models.Document) (Result, error) {
+func (e *Engine) Extract(ctx context.Context, read *reader.Document, document *models.Document) (Result, error) {
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
 	}
-	x := extraction{lines: linesOf(pages), evidence: map[string]models.Evidence{}}
+	x := extraction{lines: linesOf(read.Pages), evidence: map[string]models.Evidence{}}
 	if document == nil {
 		return Result{Data: x.labelled(), Evidence: x.evidence, Checks: []models.Check{}}, nil
 	}

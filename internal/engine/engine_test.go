@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"decoded.digital/extractor/internal/reader"
+	"decoded.digital/extractor/internal/reader/parse"
 	"decoded.digital/extractor/internal/testkit"
 	"decoded.digital/extractor/models"
 )
@@ -44,7 +45,7 @@ func TestTheTemplateThatFitsIsChosen(t *testing.T) {
 		"none fits":         {[]models.Document{lease}, ""},
 		"there is none":     {nil, ""},
 	} {
-		choice, err := New().Analyze(t.Context(), []reader.Page{invoicePage()}, tc.documents)
+		choice, err := New().Analyze(t.Context(), &reader.Document{Pages: []reader.Page{invoicePage()}}, tc.documents)
 		got := ""
 		if choice.DocumentID != nil {
 			got = *choice.DocumentID
@@ -116,7 +117,7 @@ func TestHiddenTextIsNeverAValue(t *testing.T) {
 	if got.Data["total"] != 30.0 || got.Data["iban"] != nil {
 		t.Errorf("got %v", got.Data)
 	}
-	choice, err := New().Analyze(t.Context(), []reader.Page{page}, []models.Document{{ID: "x", Name: "IBAN", Fields: []models.Field{field("iban", models.TypeString)}}})
+	choice, err := New().Analyze(t.Context(), &reader.Document{Pages: []reader.Page{page}}, []models.Document{{ID: "x", Name: "IBAN", Fields: []models.Field{field("iban", models.TypeString)}}})
 	if err != nil || choice.DocumentID != nil {
 		t.Errorf("hidden words chose a template: %+v, %v", choice, err)
 	}
@@ -124,7 +125,7 @@ func TestHiddenTextIsNeverAValue(t *testing.T) {
 
 func TestWithoutATemplateTheLabelsAreTheKeys(t *testing.T) {
 	t.Parallel()
-	result, err := New().Extract(t.Context(), []reader.Page{invoicePage()}, nil)
+	result, err := New().Extract(t.Context(), &reader.Document{Pages: []reader.Page{invoicePage()}}, nil)
 	if err != nil || result.Data["invoice_number"] != "A-17" || result.Data["paid"] != "no" || result.Evidence["paid"].Page != 1 {
 		t.Errorf("got %v, %v", result.Data, err)
 	}
@@ -136,7 +137,7 @@ func TestTheSampleIsReadAsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := reader.New(testkit.Cache(t))
+	r, err := parse.New(testkit.Cache(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +146,7 @@ func TestTheSampleIsReadAsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := extract(t, pages, field("invoice_number", models.TypeString), field("invoice_date", models.TypeDate), field("nothing_of_it", models.TypeString))
+	got := extract(t, pages.Pages, field("invoice_number", models.TypeString), field("invoice_date", models.TypeDate), field("nothing_of_it", models.TypeString))
 	if got.Data["invoice_number"] != "NP-2026-0417" || got.Data["invoice_date"] != "2026-11-20" || got.Data["nothing_of_it"] != nil {
 		t.Errorf("got %v", got.Data)
 	}

@@ -1,4 +1,4 @@
-package reader
+package parse
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/models"
 )
 
@@ -46,16 +47,16 @@ func show(text string, size, x, y float64) string {
 	return fmt.Sprintf("BT /F %g Tf %g %g Td (%s) Tj ET\n", size, x, y, text)
 }
 
-func read(t *testing.T, r *Reader, content []byte) []Page {
+func read(t *testing.T, r *Reader, content []byte) []reader.Page {
 	t.Helper()
 	pages, err := r.Read(t.Context(), "application/pdf", content, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pages
+	return pages.Pages
 }
 
-func word(t *testing.T, pages []Page, text string) Word {
+func word(t *testing.T, pages []reader.Page, text string) reader.Word {
 	t.Helper()
 	for _, p := range pages {
 		for _, w := range p.Words {
@@ -65,7 +66,7 @@ func word(t *testing.T, pages []Page, text string) Word {
 		}
 	}
 	t.Fatalf("%q was not read in %+v", text, pages)
-	return Word{}
+	return reader.Word{}
 }
 
 const portrait = "/MediaBox [0 0 600 800]"
@@ -149,7 +150,7 @@ func testAtOnce(t *testing.T, r *Reader) {
 			switch {
 			case i%3 == 0 && models.CodeOf(err) != models.CodeInvalid:
 				return fmt.Errorf("a broken document: %w", err)
-			case i%3 != 0 && (err != nil || pages[0].Words[0].Text != "fine"):
+			case i%3 != 0 && (err != nil || pages.Pages[0].Words[0].Text != "fine"):
 				return fmt.Errorf("a good document: %w", err)
 			}
 			return nil
@@ -163,7 +164,7 @@ func testAtOnce(t *testing.T, r *Reader) {
 // BenchmarkRead measures one born-digital page.
 func BenchmarkRead(b *testing.B) {
 	r := newReader(b)
-	content := file(b, "../../samples/invoice.pdf")
+	content := file(b, "../../../samples/invoice.pdf")
 	for b.Loop() {
 		if _, err := r.Read(b.Context(), "application/pdf", content, nil); err != nil {
 			b.Fatal(err)

@@ -1,4 +1,4 @@
-package reader
+package parse
 
 import (
 	"context"
@@ -14,13 +14,14 @@ import (
 	"github.com/klippa-app/go-pdfium/requests"
 	"github.com/klippa-app/go-pdfium/responses"
 
+	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/models"
 )
 
 // minSize is the smallest text, in points, that a reader can see.
 const minSize = 2
 
-func (r *Reader) readPDF(ctx context.Context, content []byte, progress func(page, of int)) (pages []Page, err error) {
+func (r *Reader) readPDF(ctx context.Context, content []byte, progress func(page, of int)) (pages []reader.Page, err error) {
 	instance, err := r.pool.GetInstance(instanceWait)
 	if err != nil {
 		return nil, fmt.Errorf("wait for a free reader: %w", err)
@@ -66,22 +67,22 @@ func broken(cause error) error {
 
 // readPage makes words of a page's characters: pdfium's own rectangles hold
 // several words or parts of one.
-func readPage(instance pdfium.Pdfium, document references.FPDF_DOCUMENT, index int) (Page, error) {
+func readPage(instance pdfium.Pdfium, document references.FPDF_DOCUMENT, index int) (reader.Page, error) {
 	at := requests.Page{ByIndex: &requests.PageByIndex{Document: document, Index: index}}
 	size, err := instance.GetPageSize(&requests.GetPageSize{Page: at})
 	if err != nil {
-		return Page{}, err
+		return reader.Page{}, err
 	}
 	text, err := instance.GetPageTextStructured(&requests.GetPageTextStructured{
 		Page: at, Mode: requests.GetPageTextStructuredModeChars, CollectFontInformation: true,
 	})
 	if err != nil {
-		return Page{}, err
+		return reader.Page{}, err
 	}
-	b := builder{instance: instance, at: at, page: Page{Number: index + 1, Width: size.Width, Height: size.Height}}
+	b := builder{instance: instance, at: at, page: reader.Page{Number: index + 1, Width: size.Width, Height: size.Height}}
 	for _, char := range text.Chars {
 		if err := b.add(char); err != nil {
-			return Page{}, err
+			return reader.Page{}, err
 		}
 	}
 	b.end()
@@ -92,7 +93,7 @@ func readPage(instance pdfium.Pdfium, document references.FPDF_DOCUMENT, index i
 type builder struct {
 	instance pdfium.Pdfium
 	at       requests.Page
-	page     Page
+	page     reader.Page
 	text     strings.Builder
 	box      models.Box
 	size     float64
@@ -154,7 +155,7 @@ func (b *builder) end() {
 	if b.text.Len() > 0 {
 		off := b.box.X > 1 || b.box.Y > 1 || b.box.Right() < 0 || b.box.Bottom() < 0
 		tiny := b.box.Height*b.page.Height < minSize/2
-		b.page.Words = append(b.page.Words, Word{Text: strings.ToValidUTF8(b.text.String(), ""), Box: b.box, Size: b.size, Hidden: off || tiny})
+		b.page.Words = append(b.page.Words, reader.Word{Text: strings.ToValidUTF8(b.text.String(), ""), Box: b.box, Size: b.size, Hidden: off || tiny})
 	}
 	b.text.Reset()
 	b.size = 0

@@ -1,6 +1,6 @@
-// Package reader turns bytes into pages of words with boxes. What is not read
-// here can't be understood later.
-package reader
+// Package parse turns bytes into pages of words with boxes. What is not read
+// here can't be understood later. It runs behind the wall, in a child process.
+package parse
 
 import (
 	"context"
@@ -16,24 +16,9 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/models"
 )
-
-// Word is a run of characters without a space.
-type Word struct {
-	Text   string     `json:"t"`
-	Box    models.Box `json:"b"`
-	Size   float64    `json:"s,omitempty"` // points
-	Hidden bool       `json:"h,omitempty"` // not to be seen by a reader: never evidence
-}
-
-// Page is one page; Width and Height are in points.
-type Page struct {
-	Number int     `json:"n"` // from 1
-	Width  float64 `json:"w"`
-	Height float64 `json:"h"`
-	Words  []Word  `json:"words"`
-}
 
 // MaxPages is the most pages that a document may have.
 const MaxPages = 500
@@ -81,8 +66,8 @@ const instanceWait = 2 * time.Minute
 // Read reads a document of the given MIME type, and tells progress before each
 // page, where that is not nil. Every failure that the document is to blame for is a models.Failed with
 // a sentence for the user.
-func (r *Reader) Read(ctx context.Context, fileType string, content []byte, progress func(page, of int)) ([]Page, error) {
-	var pages []Page
+func (r *Reader) Read(ctx context.Context, fileType string, content []byte, progress func(page, of int)) (*reader.Document, error) {
+	var pages []reader.Page
 	var err error
 	switch {
 	case len(content) == 0:
@@ -98,30 +83,30 @@ func (r *Reader) Read(ctx context.Context, fileType string, content []byte, prog
 		return nil, err
 	}
 	for _, p := range pages {
-		if slices.ContainsFunc(p.Words, func(w Word) bool { return !w.Hidden }) {
-			return pages, nil
+		if slices.ContainsFunc(p.Words, func(w reader.Word) bool { return !w.Hidden }) {
+			return &reader.Document{Pages: pages}, nil
 		}
 	}
 	return nil, models.Failed(models.FailureDocumentEmpty, "The document holds no text; it may be a scan, which this server can't read yet. Upload a PDF that holds text.", nil)
 }
 
 // readText lays lines out on a page of its own, in a grid of characters.
-func readText(text string) []Page {
+func readText(text string) []reader.Page {
 	const columns, rows = 120, 66
-	var pages []Page
+	var pages []reader.Page
 	for i, line := range strings.Split(strings.ToValidUTF8(text, ""), "\n") {
 		if i/rows >= MaxPages {
 			break
 		}
 		if i%rows == 0 {
-			pages = append(pages, Page{Number: i/rows + 1, Width: 595, Height: 842})
+			pages = append(pages, reader.Page{Number: i/rows + 1, Width: 595, Height: 842})
 		}
 		page := &pages[len(pages)-1]
 		column := 0
 		for part := range strings.SplitSeq(strings.TrimRight(line, "\r"), " ") {
 			width := len([]rune(part))
 			if width > 0 {
-				page.Words = append(page.Words, Word{Text: part, Size: 10, Box: models.Box{
+				page.Words = append(page.Words, reader.Word{Text: part, Size: 10, Box: models.Box{
 					X: min(float64(column)/columns, 1), Y: float64(i%rows) / rows, Width: float64(width) / columns, Height: 1.0 / rows,
 				}})
 			}

@@ -1,4 +1,4 @@
-package reader
+package parse
 
 import (
 	"context"
@@ -58,7 +58,7 @@ func TestReader(t *testing.T) {
 }
 
 func testUnreadable(t *testing.T, r *Reader) {
-	sample := file(t, "../../samples/invoice.pdf")
+	sample := file(t, "../../../samples/invoice.pdf")
 	for name, tc := range map[string]struct {
 		kind    string
 		content []byte
@@ -87,14 +87,14 @@ func testRestricted(t *testing.T, r *Reader) {
 }
 
 func testText(t *testing.T, r *Reader) {
-	pages, err := r.Read(t.Context(), "text/plain; charset=utf-8", []byte("Total:  5\r\n"+strings.Repeat("\n", 70)+"last\xff"), nil)
-	if err != nil || len(pages) != 2 {
-		t.Fatalf("got %d pages, %v", len(pages), err)
+	d, err := r.Read(t.Context(), "text/plain; charset=utf-8", []byte("Total:  5\r\n"+strings.Repeat("\n", 70)+"last\xff"), nil)
+	if err != nil || len(d.Pages) != 2 {
+		t.Fatalf("got %+v, %v", d, err)
 	}
-	if w := word(t, pages, "Total:"); w.Box.X != 0 || w.Box.Y != 0 {
+	if w := word(t, d.Pages, "Total:"); w.Box.X != 0 || w.Box.Y != 0 {
 		t.Errorf("got %+v", w)
 	}
-	word(t, pages, "last")
+	word(t, d.Pages, "last")
 }
 
 func testCancelled(t *testing.T, r *Reader) {
@@ -107,17 +107,20 @@ func testCancelled(t *testing.T, r *Reader) {
 
 // FuzzRead: whatever the bytes, the answer is pages or a sentence.
 func FuzzRead(f *testing.F) {
-	f.Add(file(f, "../../samples/invoice.pdf"))
+	f.Add(file(f, "../../../samples/invoice.pdf"))
 	f.Add(file(f, "testdata/encrypted.pdf"))
 	f.Add(pdf([2]string{portrait, show("Total", 10, 60, 700)}))
 	f.Add([]byte("%PDF-"))
 	r := newReader(f)
 	f.Fuzz(func(t *testing.T, content []byte) {
-		pages, err := r.Read(t.Context(), "application/pdf", content, nil)
+		d, err := r.Read(t.Context(), "application/pdf", content, nil)
 		if _, ours := errors.AsType[*models.Error](err); err != nil && !ours {
 			t.Fatalf("got %v", err)
 		}
-		for _, p := range pages {
+		if err != nil {
+			return
+		}
+		for _, p := range d.Pages {
 			for _, w := range p.Words {
 				if w.Text == "" || strings.ContainsAny(w.Text, " \n\t") {
 					t.Errorf("got word %q", w.Text)
