@@ -1,0 +1,95 @@
+package ocr
+
+import (
+	"image"
+	"math"
+	"strings"
+	"unicode"
+)
+
+// split makes words of the characters of a strip: where tesseract read both
+// sides, its words say where one ends; else the blank between them does.
+func split(chars []char, s strip, inside []token, width float64) []Word {
+	var out []Word
+	from := 0
+	for i := 1; i <= len(chars); i++ {
+		if i < len(chars) && !breaks(chars, i, inside) {
+			continue
+		}
+		if from < i {
+			out = append(out, makeWord(chars[from:i], s, inside, width))
+		}
+		from = i
+	}
+	return out
+}
+
+const (
+	touching   = 0.1  // heights between two of tesseract's words from which it saw a space
+	littleGap  = 0.15 // blank, in heights of the line, that a space has at least
+	numberGap  = 0.5  // blank that ends a number after its comma or point
+	certainGap = 0.9  // blank that no word has in it
+)
+
+// breaks says whether a word ends before character i.
+func breaks(chars []char, i int, inside []token) bool {
+	a, b := chars[i-1], chars[i]
+	if number(chars, i) && !b.space && b.gap < numberGap {
+		return false
+	}
+	if a.token < 0 || b.token < 0 {
+		return b.space || b.gap > wordGap
+	}
+	if a.token == b.token {
+		return b.space && b.gap > wordGap || b.gap > certainGap
+	}
+	left, right := inside[a.token].Box, inside[b.token].Box
+	apart := float64(right.Min.X-left.Max.X) / float64(max(left.Dy(), 1))
+	return b.space || apart > touching && b.gap > littleGap || b.gap > wordGap
+}
+
+// number says whether character i and the one before stand in a number: at the
+// point or comma between two digits.
+func number(chars []char, i int) bool {
+	for mark := i - 1; mark <= i; mark++ {
+		if mark > 0 && mark+1 < len(chars) && (chars[mark].r == '.' || chars[mark].r == ',') &&
+			unicode.IsDigit(chars[mark-1].r) && unicode.IsDigit(chars[mark+1].r) {
+			return true
+		}
+	}
+	return false
+}
+
+// makeWord makes a word of its characters.
+func makeWord(chars []char, s strip, inside []token, width float64) Word {
+	var text, paddle, tesseract strings.Builder
+	sum := 0.0
+	box := image.Rectangle{}
+	inContext(chars)
+	for _, c := range chars {
+		text.WriteRune(c.r)
+		sum += c.sure
+		if c.from.Rune != 0 {
+			paddle.WriteRune(c.from.Rune)
+		}
+		if c.other != 0 {
+			tesseract.WriteRune(c.other)
+		}
+	}
+	first, last := chars[0], chars[len(chars)-1]
+	box = image.Rect(int(first.x-width/2), s.Box.Min.Y, int(math.Ceil(last.x+width/2)), s.Box.Max.Y)
+	if first.token >= 0 && (inside[first.token].Box.Min.X > box.Min.X-int(width)) {
+		box.Min.X = min(inside[first.token].Box.Min.X, int(first.x))
+	}
+	if last.token >= 0 && inside[last.token].Box.Max.X < box.Max.X+int(width) {
+		box.Max.X = max(inside[last.token].Box.Max.X, int(math.Ceil(last.x)))
+	}
+	w := Word{Text: text.String(), Box: box.Intersect(s.Box), Confidence: sum / float64(len(chars))}
+	for _, other := range []string{tesseract.String(), paddle.String()} {
+		if other != "" && !strings.EqualFold(other, w.Text) {
+			w.Alternative = other
+			break
+		}
+	}
+	return w
+}
