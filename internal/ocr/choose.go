@@ -123,5 +123,5 @@ func toTwin(r rune) rune {
 
 // supports says whether one of the readers took the character for r, or nearly.
 func (c char) supports(r rune) bool {
-	return c.other == r || c.from.Rune == r || c.from.considered(r) >= 0.2
+	return c.other == r && c.from.Sure < certain || c.from.Rune == r || c.from.considered(r) >= 0.2
 }

@@ -68,10 +68,15 @@ func boxes(probability []float32, w, h int, size image.Point) []image.Rectangle 
 			out = append(out, box)
 		}
 	}
-	slices.SortFunc(out, func(a, b image.Rectangle) int {
+	sortBoxes(out)
+	return out
+}
+
+// sortBoxes puts boxes nearly into reading order.
+func sortBoxes(found []image.Rectangle) {
+	slices.SortFunc(found, func(a, b image.Rectangle) int {
 		return cmp.Or(cmp.Compare(a.Min.Y+a.Max.Y, b.Min.Y+b.Max.Y), cmp.Compare(a.Min.X, b.Min.X))
 	})
-	return out
 }
 
 // grow makes a core of the map the box of its text in the picture.

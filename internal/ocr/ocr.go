@@ -120,11 +120,11 @@ func (r *Reader) Read(ctx context.Context, img image.Image, dpi float64) (Result
 	if page == nil {
 		return Result{Width: size.X, Height: size.Y}, nil
 	}
-	up, err := r.upright(ctx, page)
+	up, err := r.setUpright(ctx, page)
 	if err != nil {
 		return Result{}, err
 	}
-	words, err := r.words(ctx, up, dpi*scale)
+	words, up, err := r.words(ctx, up, dpi*scale)
 	if err != nil {
 		return Result{}, err
 	}

@@ -87,6 +87,28 @@ func (p *paddle) readBox(ctx context.Context, page *image.Gray, box image.Rectan
 	return s, nil
 }
 
+// turnedOver is the probability that the text in a box stands upside down. The
+// model sees a line's beginning, in four times its height.
+func (p *paddle) turnedOver(ctx context.Context, page *image.Gray, box image.Rectangle) (float64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	const w = 4 * lineHeight
+	box.Max.X = min(box.Max.X, box.Min.X+4*box.Dy())
+	line := resize(page, box, w, lineHeight)
+	half := [3]float32{.5, .5, .5}
+	probability := 0.0
+	err := answer(p.turned, planes(line, half, half), 1, w, lineHeight, func(data []float32, _ []int64) {
+		if len(data) == 2 {
+			probability = float64(data[1])
+		}
+	})
+	if err != nil {
+		return 0, fmt.Errorf("see how a line stands: %w", err)
+	}
+	return probability, nil
+}
+
 // decode is greedy CTC: of each step the likeliest class, repeats and blanks
 // left out.
 func (p *paddle) decode(data []float32, box image.Rectangle) []glyph {
