@@ -25,11 +25,8 @@ func choose(g glyph, other rune, sure float64) (rune, float64) {
 		return g.Rune, 1 - (1-g.Sure)*(1-sure)
 	case other == '€' && sure >= signSure, !latin(g.Rune) && latin(other):
 		return other, sure
-	case other >= 0x80 && unicode.IsLetter(other) && alike(g.Rune, other): // PP-OCR has few of these letters
-		if sure >= accentSure {
-			return other, sure
-		}
-		return g.Rune, g.Sure
+	case other >= 0x80 && unicode.IsLetter(other) && (sure >= accentSure && alike(g.Rune, other) || sure >= good && g.Sure < certain):
+		return other, sure // PP-OCR has few of these letters
 	case plain(g.Rune) == plain(other):
 		if sure >= caseSure && g.Rune < 0x80 {
 			return other, max(g.Sure, sure)

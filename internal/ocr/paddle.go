@@ -49,7 +49,6 @@ func hasPaddle(dir string) error {
 type paddle struct {
 	detect, recognize, turned *ort.DynamicAdvancedSession
 	alphabet                  []rune // by class; 0 is none
-	stretch                   float64
 }
 
 // newPaddle loads the models side by side: one after the other they take twice
@@ -59,7 +58,7 @@ func newPaddle(dir string) (*paddle, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &paddle{alphabet: alphabet, stretch: 1}
+	p := &paddle{alphabet: alphabet}
 	if !ort.IsInitialized() {
 		ort.SetSharedLibraryPath(filepath.Join(dir, libraryName()))
 		if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {

@@ -69,7 +69,7 @@ func (p *paddle) readBox(ctx context.Context, page *image.Gray, box image.Rectan
 	if err := ctx.Err(); err != nil {
 		return strip{}, err
 	}
-	w := int(math.Ceil(p.stretch * lineHeight * float64(box.Dx()) / float64(box.Dy())))
+	w := int(math.Ceil(lineHeight * float64(box.Dx()) / float64(box.Dy())))
 	w = min(max(w, minWidth), maxWidth)
 	line := resize(page, box, w, lineHeight)
 	half := [3]float32{.5, .5, .5}

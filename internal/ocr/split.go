@@ -45,6 +45,9 @@ func breaks(chars []char, i int, inside []token) bool {
 	}
 	left, right := inside[a.token].Box, inside[b.token].Box
 	apart := float64(right.Min.X-left.Max.X) / float64(max(left.Dy(), 1))
+	if b.gap < 0 {
+		return b.space || apart > touching
+	}
 	return b.space || apart > touching && b.gap > littleGap || b.gap > wordGap
 }
 
