@@ -10,6 +10,7 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 run: bin/temporal ## build what is missing and start the whole product
+	@tools/ocr.sh || echo "pictures are read with what is there" >&2
 	@tools/progress.sh "building extractor" go build -v -o bin/extractor ./cmd/extractor
 	@exec ./bin/extractor dev
 
@@ -24,6 +25,7 @@ test-parts: bin/temporal tools/node_modules
 	@tools/setup.sh curl curl
 	@tools/setup.sh chromium chromium
 	@tools/setup.sh pgrep procps
+	@tools/ocr.sh
 
 check: bin/golangci-lint ## every check of the code
 	@test -z "$$($(TOOL) gofumpt -l . | tee /dev/stderr)" || { echo "run: make format"; exit 1; }
@@ -51,7 +53,10 @@ generate: tools/node_modules ## write what is generated from the contract again
 	go generate ./api
 
 bench: test-parts ## measure, as docs/performance.md has it
-	go test -run '^$$' -bench . -benchtime 20x -timeout 60m -p 1 ./internal/store ./api ./tests ./internal/reader/parse
+	go test -run '^$$' -bench . -benchtime 20x -timeout 60m -p 1 ./internal/store ./api ./tests ./internal/reader/parse ./internal/ocr
+
+ocr: ## fetch and install the readers of pictures
+	@tools/ocr.sh
 
 format: ## format the code
 	$(TOOL) gofumpt -w .
@@ -71,4 +76,4 @@ tools/node_modules: tools/package-lock.json
 	@tools/progress.sh "installing Azurite and what the contract needs" npm ci --prefix tools --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help run test test-parts check format bench chaos fuzz generate
+.PHONY: help run test test-parts check format bench chaos fuzz generate ocr
