@@ -3,24 +3,31 @@
 package activities
 
 import (
+	"context"
 	"errors"
+	"io"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
 
 	"decoded.digital/extractor/internal/blob"
 	"decoded.digital/extractor/internal/engine"
-	"decoded.digital/extractor/internal/reader/parse"
+	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/internal/webhook"
 	"decoded.digital/extractor/models"
 )
 
+// Reader turns a file's bytes into pages of words; *reader.Pool is one.
+type Reader interface {
+	Read(ctx context.Context, fileType string, size int64, open func(context.Context) (io.ReadCloser, error), progress func(page, of int)) (reader.Result, error)
+}
+
 // Activities holds what the steps need; its methods are the steps.
 type Activities struct {
 	Store    *store.System
 	Blobs    blob.Store
-	Reader   *parse.Reader
+	Reader   Reader
 	Engine   *engine.Engine
 	Webhooks *webhook.Sender
 	// Schedule is the delay before each attempt of a delivery; its length is
@@ -47,7 +54,7 @@ func classify(err error) error {
 		// A bad document is the user's affair, a provider's limit is expected:
 		// they page nobody.
 		options.Category = temporal.ApplicationErrorCategoryBenign
-		options.NonRetryable, options.NextRetryDelay = !e.Type.RetryHelps(), e.RetryAfter
+		options.NonRetryable, options.NextRetryDelay = !e.Type.RetryHelps() || e.Type == models.FailureReaderMissing, e.RetryAfter
 		return temporal.NewApplicationErrorWithOptions(e.Message, string(e.Type), options)
 	case e.Code == models.CodeConflict || e.Code == models.CodeNotFound:
 		options.Category = temporal.ApplicationErrorCategoryBenign

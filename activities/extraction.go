@@ -3,7 +3,7 @@ package activities
 import (
 	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"io"
 
 	"decoded.digital/extractor/internal/reader"
@@ -71,25 +71,26 @@ func (a *Activities) Read(ctx context.Context, in Run) (ReadResult, error) {
 	if err != nil {
 		return ReadResult{}, classify(err)
 	}
-	content, err := a.load(ctx, x.File.BlobKey)
+	result, err := a.readFile(ctx, x.File, pulse.page)
+	if err != nil {
+		return ReadResult{}, classify(err)
+	}
+	if err := a.keepPages(ctx, in, x.File.BlobKey, result.Encoded); err != nil {
+		return ReadResult{}, classify(err)
+	}
+	return ReadResult{PageCount: result.Pages}, nil
+}
+
+// readFile reads a stored file, which streams from the blob store into the
+// process that reads it.
+func (a *Activities) readFile(ctx context.Context, file models.File, progress func(page, of int)) (reader.Result, error) {
+	result, err := a.Reader.Read(ctx, file.Type, file.Size, func(ctx context.Context) (io.ReadCloser, error) {
+		return a.Blobs.Get(ctx, file.BlobKey)
+	}, progress)
 	if models.CodeOf(err) == models.CodeNotFound {
 		err = models.Failed(models.FailureFileMissing, "The stored file is gone; upload it again.", err)
 	}
-	if err != nil {
-		return ReadResult{}, classify(err)
-	}
-	document, err := a.Reader.Read(ctx, x.File.Type, content, pulse.page)
-	if err != nil {
-		return ReadResult{}, classify(err)
-	}
-	encoded, err := json.Marshal(document)
-	if err != nil {
-		return ReadResult{}, models.Internal("encode the pages", err)
-	}
-	if err := a.keepPages(ctx, in, x.File.BlobKey, encoded); err != nil {
-		return ReadResult{}, classify(err)
-	}
-	return ReadResult{PageCount: len(document.Pages)}, nil
+	return result, err
 }
 
 // keepPages stores the pages. A deletion that came meanwhile may have removed
@@ -203,11 +204,24 @@ func (a *Activities) read(ctx context.Context, in Run, at models.Status) (models
 	if err != nil {
 		return x, nil, err
 	}
-	var document reader.Document
-	if err := json.Unmarshal(encoded, &document); err != nil {
+	document, err := reader.Decode(encoded)
+	if errors.Is(err, reader.ErrVersion) {
+		document, err = a.readAgain(ctx, x.File)
+	}
+	if err != nil {
 		return x, nil, models.Internal("decode the pages", err)
 	}
-	return x, &document, nil
+	return x, document, nil
+}
+
+// readAgain reads a file whose pages were kept by another version of this
+// program, which was replaced while the extraction was under way.
+func (a *Activities) readAgain(ctx context.Context, file models.File) (*reader.Document, error) {
+	result, err := a.readFile(ctx, file, func(int, int) {})
+	if err != nil {
+		return nil, err
+	}
+	return reader.Decode(result.Encoded)
 }
 
 func (a *Activities) load(ctx context.Context, key string) ([]byte, error) {

@@ -17,6 +17,7 @@ const (
 	FailureDocumentEmpty       FailureType = "DocumentEmpty"       // it opens and holds no text
 	FailureDocumentUnsupported FailureType = "DocumentUnsupported" // a kind that this server can't read
 	FailureDocumentTooLarge    FailureType = "DocumentTooLarge"    // more pages or memory than a reader may take
+	FailureReaderMissing       FailureType = "ReaderMissing"       // this server lacks the programs that read such a document
 	FailureFileMissing         FailureType = "FileMissing"         // the stored file is gone
 	FailureProviderLimited     FailureType = "ProviderLimited"     // the model's provider answered 429 until the tries were used up
 	FailureProviderUnavailable FailureType = "ProviderUnavailable" // the model's provider is away, or refuses our credentials
@@ -31,7 +32,7 @@ func failures() map[FailureType]bool {
 	return map[FailureType]bool{
 		FailureDocumentBroken: false, FailureDocumentEncrypted: false, FailureDocumentEmpty: false,
 		FailureDocumentUnsupported: false, FailureDocumentTooLarge: false, FailureFileMissing: false,
-		FailureProviderLimited: true, FailureProviderUnavailable: true, FailureTimedOut: true,
+		FailureReaderMissing: true, FailureProviderLimited: true, FailureProviderUnavailable: true, FailureTimedOut: true,
 		FailureCancelled: true, FailureRunLost: true, FailureUnknown: true,
 	}
 }

@@ -218,7 +218,7 @@ func (x *bench) waiting(b *testing.B) int {
 // engineTime is what reading and understanding the file takes by itself.
 func engineTime(b *testing.B, content []byte) time.Duration {
 	b.Helper()
-	r, err := parse.New(testkit.Cache(b))
+	r, err := parse.New(testkit.Cache(b), testkit.OCR(b))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -230,7 +230,7 @@ func engineTime(b *testing.B, content []byte) time.Duration {
 	var took []time.Duration
 	for range 20 {
 		took = append(took, timed(b, func() error {
-			pages, err := r.Read(b.Context(), "application/pdf", content, nil)
+			pages, err := r.Read(b.Context(), "application/pdf", content, func(int, int) {})
 			if err != nil {
 				return err
 			}

@@ -67,7 +67,7 @@ func prepare(ctx context.Context, p *parts) (*host, error) {
 	if err := p.store.Migrate(ctx); err != nil {
 		return nil, fmt.Errorf("migrate the database: %w", err)
 	}
-	return p.newWorker()
+	return p.newWorker(ctx)
 }
 
 const greeting = `

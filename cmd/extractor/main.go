@@ -49,6 +49,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 		}
 		return err
 	}
+	if args[0] == "reader" { // gets nothing of the configuration, which holds keys
+		return runReader(ctx, getenv, os.Stdin, out)
+	}
 	c, err := config.Load(getenv, args[0] == "dev")
 	if args[0] == "config" { // lists what is wrong, too
 		return errors.Join(printConfig(out, getenv), err)

@@ -23,7 +23,7 @@ import (
 	"decoded.digital/extractor/internal/engine"
 	"decoded.digital/extractor/internal/intake"
 	"decoded.digital/extractor/internal/outbound"
-	"decoded.digital/extractor/internal/reader/parse"
+	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/internal/telemetry"
@@ -246,19 +246,18 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, end
 	return group.Wait()
 }
 
-// newWorker makes the worker; its reader is compiled, or found in the cache,
-// before the first document comes.
-func (p *parts) newWorker() (*host, error) {
+// newWorker makes the worker; its readers start while it does.
+func (p *parts) newWorker(ctx context.Context) (*host, error) {
 	if err := makeDataDir(p.config); err != nil {
 		return nil, err
 	}
-	documents, err := parse.New(filepath.Join(p.config.DataDir, "cache"))
-	if err != nil {
-		return nil, fmt.Errorf("start the reader: %w", err)
-	}
 	caller, err := webhook.Observe(outbound.NewClient(p.config.WebhookAllowPrivate), p.telemetry.Traces, p.telemetry.Meters)
 	if err != nil {
-		return nil, errors.Join(err, documents.Close())
+		return nil, err
+	}
+	documents, err := newReaders(ctx, p.config)
+	if err != nil {
+		return nil, err
 	}
 	system := p.store.System()
 	steps := &activities.Activities{
@@ -267,14 +266,14 @@ func (p *parts) newWorker() (*host, error) {
 		Schedule: p.config.WebhookSchedule, FileURL: p.fileURL(), Now: now,
 	}
 	return &host{
-		reader: documents, workers: worker.New(p.temporal, steps, p.logger),
+		readers: documents, workers: worker.New(p.temporal, steps, p.logger),
 		relay: &worker.Relay{Store: system, Starter: p.starter(), Discard: p.intake().Discard, Logger: p.logger, Now: now}, ready: p.starter().Ready,
 	}, nil
 }
 
 // host is what runs in a worker's process.
 type host struct {
-	reader  *parse.Reader
+	readers *reader.Pool
 	workers *worker.Worker
 	relay   *worker.Relay
 	ready   func(context.Context) error // whether Temporal knows that it polls
@@ -284,7 +283,8 @@ type host struct {
 // every queue is polled.
 func (h *host) run(ctx context.Context, started func()) error {
 	if err := h.workers.Start(); err != nil {
-		return errors.Join(err, h.reader.Close())
+		h.readers.Close()
+		return err
 	}
 	err := poll(ctx, func() error { return h.ready(ctx) })
 	if err == nil {
@@ -292,5 +292,6 @@ func (h *host) run(ctx context.Context, started func()) error {
 		err = h.relay.Run(ctx)
 	}
 	h.workers.Stop()
-	return errors.Join(err, h.reader.Close())
+	h.readers.Close()
+	return err
 }

@@ -50,7 +50,7 @@ func runWorker(ctx context.Context, c *config.Config, logs io.Writer) error {
 	if err != nil {
 		return errors.Join(err, p.close(ctx))
 	}
-	h, err := p.newWorker()
+	h, err := p.newWorker(ctx)
 	if err != nil {
 		return errors.Join(err, listener.Close(), p.close(ctx))
 	}

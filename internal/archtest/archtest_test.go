@@ -27,6 +27,7 @@ func allowed() map[string][]string {
 		"internal/telemetry":    {"internal/logs"},
 		"internal/reader":       {"models"},
 		"internal/reader/parse": {"models", "internal/reader", "internal/ocr"},
+		"internal/reader/wall":  {},
 		"internal/ocr":          {},
 		"internal/engine":       {"models", "internal/reader"},
 		"internal/webhook":      {"models", "internal/outbound", "internal/secret"},

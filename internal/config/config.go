@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -19,6 +20,8 @@ type Config struct {
 	HTTPAddr            string          // where the API listens
 	PublicURL           string          // base of every URL that is handed out
 	DataDir             string          // SQLite, files, Temporal's dev database, caches
+	CacheDir            string          // compiled code and temporary files of the readers
+	OCRDir              string          // the models and the library that read pictures
 	SetupKey            string          // the onboarding key; empty: dev makes one
 	EncryptionKey       []byte          // 32 bytes; empty: dev makes one
 	DatabaseURL         string          // postgres://…; empty: SQLite in DataDir
@@ -57,6 +60,8 @@ func Variables() []Variable {
 		{"EXTRACTOR_HTTP_ADDR", "127.0.0.1:8080", "host:port where the API listens", false},
 		{"EXTRACTOR_PUBLIC_URL", "", "base of every URL that is handed out; empty: http:// and the address", false},
 		{"EXTRACTOR_DATA_DIR", "./data", "folder of database, files and caches", false},
+		{"EXTRACTOR_CACHE_DIR", "", "folder of the readers' compiled code and temporary files; empty: cache in the data folder", false},
+		{"EXTRACTOR_OCR_DIR", "./bin/ocr", "folder of the models that read pictures and the library that runs them, as make ocr fills it; tesseract is found on PATH", false},
 		{"EXTRACTOR_SETUP_KEY", "", "the onboarding key, at least 16 characters; dev makes one and keeps it in the data folder", true},
 		{"EXTRACTOR_ENCRYPTION_KEY", "", "32 bytes in base64 that seal secrets at rest; dev makes one and keeps it in the data folder", true},
 		{"EXTRACTOR_DATABASE_URL", "", "postgres://…; empty: SQLite in the data folder", true},
@@ -85,6 +90,8 @@ func Load(getenv func(string) string, dev bool) (*Config, error) {
 	c := &Config{
 		HTTPAddr:          l.address("EXTRACTOR_HTTP_ADDR"),
 		DataDir:           l.text("EXTRACTOR_DATA_DIR"),
+		CacheDir:          l.text("EXTRACTOR_CACHE_DIR"),
+		OCRDir:            l.text("EXTRACTOR_OCR_DIR"),
 		SetupKey:          l.setupKey("EXTRACTOR_SETUP_KEY"),
 		EncryptionKey:     l.key("EXTRACTOR_ENCRYPTION_KEY"),
 		DatabaseURL:       l.database("EXTRACTOR_DATABASE_URL"),
@@ -101,6 +108,9 @@ func Load(getenv func(string) string, dev bool) (*Config, error) {
 		MetricsAddr:         l.address("EXTRACTOR_METRICS_ADDR"),
 		TracesURL:           l.tracesURL("EXTRACTOR_TRACES_URL"),
 		LogFormat:           l.logFormat("EXTRACTOR_LOG_FORMAT", dev),
+	}
+	if c.CacheDir == "" {
+		c.CacheDir = filepath.Join(c.DataDir, "cache")
 	}
 	c.PublicURL = l.publicURL("EXTRACTOR_PUBLIC_URL", c.HTTPAddr)
 	return c, l.err

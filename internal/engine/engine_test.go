@@ -137,12 +137,12 @@ func TestTheSampleIsReadAsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := parse.New(testkit.Cache(t))
+	r, err := parse.New(testkit.Cache(t), testkit.OCR(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.Close() })
-	pages, err := r.Read(t.Context(), "application/pdf", content, nil)
+	pages, err := r.Read(t.Context(), "application/pdf", content, func(int, int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,11 +37,13 @@ type Word struct {
 	// Confidence is how sure the characters are: 1 where the file holds them, less
 	// where they were read from a picture.
 	Confidence float64 `json:"c,omitempty"`
-	Line       int     `json:"l,omitempty"` // words of one printed line share it; from 1 on each page
-	Font       string  `json:"f,omitempty"`
-	Bold       bool    `json:"bold,omitempty"`
-	Size       float64 `json:"s,omitempty"` // points
-	Hidden     bool    `json:"h,omitempty"` // not to be seen by a reader: never evidence
+	// Alternative is what another reading of the picture says; empty: the same.
+	Alternative string  `json:"a,omitempty"`
+	Line        int     `json:"l,omitempty"` // words of one printed line share it; from 1 on each page
+	Font        string  `json:"f,omitempty"`
+	Bold        bool    `json:"bold,omitempty"`
+	Size        float64 `json:"s,omitempty"` // points
+	Hidden      bool    `json:"h,omitempty"` // not to be seen by a reader: never evidence
 }
 
 // Rule is a drawn line that runs along the page or across it: part of a table,
@@ -74,20 +76,35 @@ type Metadata struct {
 // has it, which is what viewers show: the smallest upright box around it, in
 // shares of that page.
 func (p *Page) Original(box models.Box) models.Box {
-	if p.Turn == 0 && p.Skew == 0 {
-		return box
-	}
 	width, height := p.Width, p.Height
 	if p.Turn%180 != 0 {
 		width, height = height, width
 	}
-	sin, cos := math.Sincos(-(float64(p.Turn) + p.Skew) * math.Pi / 180)
+	return p.turned(box, -(float64(p.Turn) + p.Skew), p.Width, p.Height, width, height)
+}
+
+// Upright is where a box of the file's page stands on the upright page.
+func (p *Page) Upright(box models.Box) models.Box {
+	width, height := p.Width, p.Height
+	if p.Turn%180 != 0 {
+		width, height = height, width
+	}
+	return p.turned(box, float64(p.Turn)+p.Skew, width, height, p.Width, p.Height)
+}
+
+// turned turns a box clockwise about the middle of a page and puts it onto one
+// of another size.
+func (p *Page) turned(box models.Box, degrees, fromWidth, fromHeight, toWidth, toHeight float64) models.Box {
+	if p.Turn == 0 && p.Skew == 0 {
+		return box
+	}
+	sin, cos := math.Sincos(degrees * math.Pi / 180)
 	left, top, right, bottom := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
 	for _, corner := range [][2]float64{{box.X, box.Y}, {box.Right(), box.Y}, {box.X, box.Bottom()}, {box.Right(), box.Bottom()}} {
-		dx, dy := (corner[0]-0.5)*p.Width, (corner[1]-0.5)*p.Height // from the middle, about which it was turned
-		x, y := (dx*cos-dy*sin)/width+0.5, (dx*sin+dy*cos)/height+0.5
+		dx, dy := (corner[0]-0.5)*fromWidth, (corner[1]-0.5)*fromHeight
+		x, y := (dx*cos-dy*sin)/toWidth+0.5, (dx*sin+dy*cos)/toHeight+0.5
 		left, top, right, bottom = min(left, x), min(top, y), max(right, x), max(bottom, y)
 	}
 	left, top = max(left, 0), max(top, 0)
-	return models.Box{X: left, Y: top, Width: min(right, 1) - left, Height: min(bottom, 1) - top}
+	return models.Box{X: left, Y: top, Width: max(min(right, 1)-left, 0), Height: max(min(bottom, 1)-top, 0)}
 }

@@ -41,6 +41,12 @@ func Cache(t testing.TB) string {
 	return dir
 }
 
+// OCR is the folder of the models that read pictures; `make ocr` fills it.
+func OCR(t testing.TB) string {
+	t.Helper()
+	return filepath.Join(Root(t), "bin", "ocr")
+}
+
 // start runs command until the test ends.
 func start(t testing.TB, command *exec.Cmd) {
 	t.Helper()

@@ -1,5 +1,6 @@
 // Package parse turns bytes into pages of words with boxes. What is not read
-// here can't be understood later. It runs behind the wall, in a child process.
+// here can't be understood later. It runs behind the wall, in a child process:
+// what it parses may be made to harm.
 package parse
 
 import (
@@ -16,6 +17,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"decoded.digital/extractor/internal/ocr"
 	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/models"
 )
@@ -23,20 +25,21 @@ import (
 // MaxPages is the most pages that a document may have.
 const MaxPages = 500
 
-const (
-	memoryPages = 256 * 16 // of 64 KiB: 256 MiB for one document
-	instances   = 2
-)
+// memoryPages is what pdfium may take for one document, in pages of 64 KiB: 192
+// MiB. A process that grows its memory takes several times that for a moment.
+const memoryPages = 192 * 16
 
-// Reader reads documents; it may be used by many goroutines at once.
+// Reader reads documents, one after the other.
 type Reader struct {
-	pool  pdfium.Pool
-	cache wazero.CompilationCache
+	pool     pdfium.Pool
+	cache    wazero.CompilationCache
+	pictures pictureReader
 }
 
 // New starts pdfium in a WebAssembly sandbox. cacheDir keeps its compiled form:
-// without it every start costs seconds.
-func New(cacheDir string) (*Reader, error) {
+// without it every start costs seconds. ocrDir holds the models that read
+// pictures, see ocr.New.
+func New(cacheDir, ocrDir string) (*Reader, error) {
 	cache, err := wazero.NewCompilationCacheWithDir(cacheDir)
 	if err != nil {
 		return nil, fmt.Errorf("open the compilation cache: %w", err)
@@ -46,72 +49,75 @@ func New(cacheDir string) (*Reader, error) {
 		WithCompilationCache(cache).
 		WithMemoryLimitPages(memoryPages)
 	pool, err := webassembly.Init(webassembly.Config{
-		MinIdle: 1, MaxIdle: 1, MaxTotal: instances, RuntimeConfig: runtime,
+		MinIdle: 1, MaxIdle: 1, MaxTotal: 1, RuntimeConfig: runtime,
 		FSConfig: wazero.NewFSConfig(), // the default mounts the host's root
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start pdfium: %w", err), cache.Close(context.Background())) //nolint:forbidigo // to close takes no time
 	}
-	return &Reader{pool: pool, cache: cache}, nil
+	return &Reader{pool: pool, cache: cache, pictures: ocr.New(ocrDir)}, nil
+}
+
+// Warm loads what the first picture would wait for; a server without OCR has
+// nothing to load.
+func (r *Reader) Warm(ctx context.Context) error {
+	if err := r.pictures.Warm(ctx); !errors.Is(err, ocr.ErrNoReader) {
+		return err
+	}
+	return nil
 }
 
 // Close ends the sandbox.
 func (r *Reader) Close() error {
-	return errors.Join(r.pool.Close(), r.cache.Close(context.Background())) //nolint:forbidigo // to close takes no time
+	return errors.Join(r.pictures.Close(), r.pool.Close(), r.cache.Close(context.Background())) //nolint:forbidigo // to close takes no time
 }
 
 // instanceWait is how long a document waits for its turn.
 const instanceWait = 2 * time.Minute
 
 // Read reads a document of the given MIME type, and tells progress before each
-// page, where that is not nil. Every failure that the document is to blame for is a models.Failed with
+// page. Every failure that the document is to blame for is a models.Failed with
 // a sentence for the user.
 func (r *Reader) Read(ctx context.Context, fileType string, content []byte, progress func(page, of int)) (*reader.Document, error) {
-	var pages []reader.Page
-	var err error
-	switch {
-	case len(content) == 0:
+	if len(content) == 0 {
 		return nil, models.Failed(models.FailureDocumentEmpty, "The document is empty. Upload it again.", nil)
-	case fileType == "application/pdf":
-		pages, err = r.readPDF(ctx, content, progress)
-	case strings.HasPrefix(fileType, "text/plain"):
-		pages = readText(string(content))
-	default:
-		return nil, models.Failed(models.FailureDocumentUnsupported, "Pictures and Word documents can't be read by this server yet. Upload a PDF that holds text.", nil)
 	}
+	document, err := r.read(ctx, fileType, content, progress)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range pages {
+	scanned := false
+	for _, p := range document.Pages {
+		scanned = scanned || p.Scanned
 		if slices.ContainsFunc(p.Words, func(w reader.Word) bool { return !w.Hidden }) {
-			return &reader.Document{Pages: pages}, nil
+			return document, nil
 		}
 	}
-	return nil, models.Failed(models.FailureDocumentEmpty, "The document holds no text; it may be a scan, which this server can't read yet. Upload a PDF that holds text.", nil)
+	if err := r.pictures.Warm(ctx); scanned && errors.Is(err, ocr.ErrNoReader) {
+		return nil, noPictureReader(err)
+	}
+	if scanned {
+		return nil, models.Failed(models.FailureDocumentEmpty, "No text was found on the picture. Take it again, sharper and straight from above.", nil)
+	}
+	return nil, models.Failed(models.FailureDocumentEmpty, "The document holds no text. Check that it is the right one and upload it again.", nil)
 }
 
-// readText lays lines out on a page of its own, in a grid of characters.
-func readText(text string) []reader.Page {
-	const columns, rows = 120, 66
-	var pages []reader.Page
-	for i, line := range strings.Split(strings.ToValidUTF8(text, ""), "\n") {
-		if i/rows >= MaxPages {
-			break
-		}
-		if i%rows == 0 {
-			pages = append(pages, reader.Page{Number: i/rows + 1, Width: 595, Height: 842})
-		}
-		page := &pages[len(pages)-1]
-		column := 0
-		for part := range strings.SplitSeq(strings.TrimRight(line, "\r"), " ") {
-			width := len([]rune(part))
-			if width > 0 {
-				page.Words = append(page.Words, reader.Word{Text: part, Size: 10, Box: models.Box{
-					X: min(float64(column)/columns, 1), Y: float64(i%rows) / rows, Width: float64(width) / columns, Height: 1.0 / rows,
-				}})
-			}
-			column += width + 1
-		}
+func (r *Reader) read(ctx context.Context, fileType string, content []byte, progress func(page, of int)) (*reader.Document, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	return pages
+	kind, _, _ := strings.Cut(fileType, ";")
+	switch kind {
+	case "application/pdf":
+		return r.readPDF(ctx, content, progress)
+	case "image/jpeg", "image/png", "image/webp":
+		return r.readImage(ctx, content, progress)
+	case "application/vnd.openxmlformats-officedocument.wordprocessingml.document":
+		return readDocx(content)
+	case "application/msword":
+		return readDoc(ctx, content)
+	case "text/plain":
+		return readText(content), nil
+	}
+	return nil, models.Failed(models.FailureDocumentUnsupported, "Documents of this kind can't be read. Upload a PDF, a picture (JPEG, PNG, WebP), a Word document or plain text.", nil)
 }

@@ -26,7 +26,7 @@ func file(t testing.TB, name string) []byte {
 
 func newReader(t testing.TB) *Reader {
 	t.Helper()
-	r, err := New(testkit.Cache(t))
+	r, err := New(testkit.Cache(t), testkit.OCR(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,11 +70,12 @@ func testUnreadable(t *testing.T, r *Reader) {
 		"no pages":    {"application/pdf", pdf(), models.FailureDocumentEmpty},
 		"no text":     {"application/pdf", pdf([2]string{portrait, "0 0 100 100 re f"}), models.FailureDocumentEmpty},
 		"encrypted":   {"application/pdf", file(t, "testdata/encrypted.pdf"), models.FailureDocumentEncrypted},
-		"picture":     {"image/png", []byte("\x89PNG"), models.FailureDocumentUnsupported},
+		"picture":     {"image/png", []byte("\x89PNG"), models.FailureDocumentBroken},
+		"sound":       {"audio/mpeg", []byte("ID3"), models.FailureDocumentUnsupported},
 		"blank":       {"text/plain", []byte(" \n "), models.FailureDocumentEmpty},
 		"hidden only": {"application/pdf", pdf([2]string{portrait, show("tiny", 1, 60, 600)}), models.FailureDocumentEmpty},
 	} {
-		_, err := r.Read(t.Context(), tc.kind, tc.content, nil)
+		_, err := r.Read(t.Context(), tc.kind, tc.content, func(int, int) {})
 		failure, ok := errors.AsType[*models.Error](err)
 		if !ok || failure.Type != tc.want || !strings.HasSuffix(failure.Message, ".") {
 			t.Errorf("%s: got %v, want %s with a sentence", name, err, tc.want)
@@ -87,7 +88,7 @@ func testRestricted(t *testing.T, r *Reader) {
 }
 
 func testText(t *testing.T, r *Reader) {
-	d, err := r.Read(t.Context(), "text/plain; charset=utf-8", []byte("Total:  5\r\n"+strings.Repeat("\n", 70)+"last\xff"), nil)
+	d, err := r.Read(t.Context(), "text/plain; charset=utf-8", []byte("Total:  5\r\n"+strings.Repeat("\n", 70)+"last"), func(int, int) {})
 	if err != nil || len(d.Pages) != 2 {
 		t.Fatalf("got %+v, %v", d, err)
 	}
@@ -100,7 +101,7 @@ func testText(t *testing.T, r *Reader) {
 func testCancelled(t *testing.T, r *Reader) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := r.Read(ctx, "application/pdf", pdf([2]string{portrait, show("x", 10, 60, 700)}), nil); err == nil {
+	if _, err := r.Read(ctx, "application/pdf", pdf([2]string{portrait, show("x", 10, 60, 700)}), func(int, int) {}); err == nil {
 		t.Error("a cancelled call read on")
 	}
 }
@@ -113,7 +114,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("%PDF-"))
 	r := newReader(f)
 	f.Fuzz(func(t *testing.T, content []byte) {
-		d, err := r.Read(t.Context(), "application/pdf", content, nil)
+		d, err := r.Read(t.Context(), "application/pdf", content, func(int, int) {})
 		if _, ours := errors.AsType[*models.Error](err); err != nil && !ours {
 			t.Fatalf("got %v", err)
 		}

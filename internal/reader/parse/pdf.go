@@ -4,187 +4,163 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
-	"unicode"
 
 	"github.com/klippa-app/go-pdfium"
 	pdfiumerrors "github.com/klippa-app/go-pdfium/errors"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
-	"github.com/klippa-app/go-pdfium/responses"
 
 	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/models"
 )
 
-// minSize is the smallest text, in points, that a reader can see.
-const minSize = 2
+// partPages is how many pages are read before the document is opened anew:
+// pdfium keeps a handle for each object that it has shown until it is closed.
+const partPages = 50
 
-func (r *Reader) readPDF(ctx context.Context, content []byte, progress func(page, of int)) (pages []reader.Page, err error) {
-	instance, err := r.pool.GetInstance(instanceWait)
-	if err != nil {
-		return nil, fmt.Errorf("wait for a free reader: %w", err)
-	}
-	defer func() { // fresh memory for each document
-		if closing := instance.Close(); err == nil {
-			err = closing
+// readPDF reads text, rulings and attachments; pages that hold pictures of text
+// are read by OCR.
+func (r *Reader) readPDF(ctx context.Context, content []byte, progress func(page, of int)) (*reader.Document, error) {
+	document := &reader.Document{}
+	for count := 1; len(document.Pages) < count; {
+		instance, err := r.pool.GetInstance(instanceWait)
+		if err != nil {
+			return nil, fmt.Errorf("wait for a free reader: %w", err)
 		}
-	}()
-	document, err := instance.OpenDocument(&requests.OpenDocument{File: &content})
-	if errors.Is(err, pdfiumerrors.ErrPassword) {
-		return nil, models.Failed(models.FailureDocumentEncrypted, "The PDF is protected by a password. Upload it without one.", err)
-	}
-	if err != nil {
-		return nil, broken(err)
-	}
-	count, err := instance.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: document.Document})
-	if err != nil {
-		return nil, broken(err)
-	}
-	if count.PageCount > MaxPages {
-		return nil, models.Failed(models.FailureDocumentTooLarge, fmt.Sprintf("The PDF has %d pages; at most %d can be read. Split it.", count.PageCount, MaxPages), nil)
-	}
-	for i := range count.PageCount {
-		if err := ctx.Err(); err != nil {
+		part := pdfPart{reader: r, pdfium: instance, document: document, progress: progress}
+		count, err = part.read(ctx, content)
+		if err = errors.Join(err, instance.Close()); err != nil { // fresh memory for each
 			return nil, err
 		}
-		if progress != nil {
-			progress(i+1, count.PageCount)
-		}
-		page, err := readPage(instance, document.Document, i)
-		if err != nil {
-			return nil, broken(err)
-		}
-		pages = append(pages, page)
 	}
-	return pages, nil
+	return document, nil
+}
+
+// pdfPart is a document opened for some of its pages.
+type pdfPart struct {
+	reader   *Reader
+	pdfium   pdfium.Pdfium
+	opened   references.FPDF_DOCUMENT
+	document *reader.Document
+	progress func(page, of int)
+}
+
+// read adds the next pages and answers how many the document has.
+func (p *pdfPart) read(ctx context.Context, content []byte) (count int, err error) {
+	if err := p.open(content); err != nil {
+		return 0, err
+	}
+	counted, err := p.pdfium.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: p.opened})
+	if err != nil {
+		return 0, broken(err)
+	}
+	count = counted.PageCount
+	if count > MaxPages {
+		return 0, models.Failed(models.FailureDocumentTooLarge, fmt.Sprintf("The PDF has %d pages; at most %d can be read. Split it.", count, MaxPages), nil)
+	}
+	first := len(p.document.Pages)
+	if first == 0 {
+		p.readAttachments()
+		p.readMetadata()
+	}
+	for i := first; i < min(first+partPages, count); i++ {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		p.progress(i+1, count)
+		page, err := p.readPage(ctx, i)
+		if err != nil {
+			return 0, err
+		}
+		p.document.Pages = append(p.document.Pages, page)
+	}
+	return count, nil
+}
+
+func (p *pdfPart) open(content []byte) error {
+	opened, err := p.pdfium.OpenDocument(&requests.OpenDocument{File: &content})
+	if errors.Is(err, pdfiumerrors.ErrPassword) {
+		return models.Failed(models.FailureDocumentEncrypted, "The PDF is protected by a password. Upload it without one.", err)
+	}
+	if err != nil {
+		return broken(err)
+	}
+	p.opened = opened.Document
+	return nil
 }
 
 func broken(cause error) error {
 	return models.Failed(models.FailureDocumentBroken, "The PDF is damaged and can't be opened. Upload it again, or print it to a new PDF.", cause)
 }
 
-// readPage makes words of a page's characters: pdfium's own rectangles hold
-// several words or parts of one.
-func readPage(instance pdfium.Pdfium, document references.FPDF_DOCUMENT, index int) (reader.Page, error) {
-	at := requests.Page{ByIndex: &requests.PageByIndex{Document: document, Index: index}}
-	size, err := instance.GetPageSize(&requests.GetPageSize{Page: at})
+// readPage reads one page; what pdfium fails on is the document's fault.
+func (p *pdfPart) readPage(ctx context.Context, index int) (reader.Page, error) {
+	s := sheet{pdfium: p.pdfium}
+	page, suspects, err := s.read(p.opened, index)
 	if err != nil {
-		return reader.Page{}, err
+		return page, errors.Join(broken(err), s.close())
 	}
-	text, err := instance.GetPageTextStructured(&requests.GetPageTextStructured{
-		Page: at, Mode: requests.GetPageTextStructuredModeChars, CollectFontInformation: true,
-	})
-	if err != nil {
-		return reader.Page{}, err
-	}
-	b := builder{instance: instance, at: at, page: reader.Page{Number: index + 1, Width: size.Width, Height: size.Height}}
-	for _, char := range text.Chars {
-		if err := b.add(char); err != nil {
-			return reader.Page{}, err
-		}
-	}
-	b.end()
-	return b.page, nil
-}
-
-// builder gathers characters into words.
-type builder struct {
-	instance pdfium.Pdfium
-	at       requests.Page
-	page     reader.Page
-	text     strings.Builder
-	box      models.Box
-	size     float64
-	last     span // where the last character stands, along its line
-}
-
-func (b *builder) add(char *responses.GetPageTextStructuredChar) error {
-	if strings.TrimFunc(char.Text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) == "" {
-		b.end()
-		return nil
-	}
-	box, err := b.shares(char.PointPosition)
-	if err != nil {
-		return err
-	}
-	at := along(char)
-	if b.text.Len() > 0 && b.last.apart(at) {
-		b.end()
-	}
-	b.last = at
-	if b.text.Len() == 0 {
-		b.box = box
+	if s.pictured(&page, suspects) {
+		err = p.reader.readPictured(ctx, &s, &page, suspects)
 	} else {
-		b.box = b.box.Union(box)
+		err = s.hide(&page, suspects)
+		s.setUpright(&page)
 	}
-	if char.FontInformation != nil {
-		b.size = max(b.size, char.FontInformation.Size)
+	if err = errors.Join(err, s.close()); err != nil {
+		return page, err
 	}
-	b.text.WriteString(char.Text)
-	return nil
+	page.Rules = joinRules(page.Rules, page.Width, page.Height)
+	order(page.Words)
+	return page, nil
 }
 
-// span is where a character stands in the direction that its text runs: from
-// and to along the line, low and high across it, in points. It is taken in the
-// PDF's own space, so that neither a turned page nor turned text breaks words.
-type span struct{ from, to, low, high float64 }
+const (
+	maxAttachments    = 50
+	maxAttachmentSize = 8 << 20 // bytes of an XML that is kept
+)
 
-func along(char *responses.GetPageTextStructuredChar) span {
-	sin, cos := math.Sincos(-char.Angle) // pdfium counts it clockwise
-	p := char.PointPosition
-	s := span{math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)}
-	for _, corner := range [][2]float64{{p.Left, p.Top}, {p.Left, p.Bottom}, {p.Right, p.Top}, {p.Right, p.Bottom}} {
-		line, across := corner[0]*cos+corner[1]*sin, corner[1]*cos-corner[0]*sin
-		s.from, s.to = min(s.from, line), max(s.to, line)
-		s.low, s.high = min(s.low, across), max(s.high, across)
+// readAttachments lists the files inside a PDF and keeps the XML ones, among
+// which an invoice's own data is. A broken one is left out: the pages stand
+// without it.
+func (p *pdfPart) readAttachments() {
+	counted, err := p.pdfium.FPDFDoc_GetAttachmentCount(&requests.FPDFDoc_GetAttachmentCount{Document: p.opened})
+	if err != nil {
+		return
 	}
-	return s
-}
-
-// apart says whether next stands on another line, or away by more than a
-// word's gap.
-func (s span) apart(next span) bool {
-	height := max(s.high-s.low, next.high-next.low)
-	gap := next.from - s.to
-	return next.low > s.high || next.high < s.low || gap > height || gap < -height
-}
-
-func (b *builder) end() {
-	if b.text.Len() > 0 {
-		off := b.box.X > 1 || b.box.Y > 1 || b.box.Right() < 0 || b.box.Bottom() < 0
-		tiny := b.box.Height*b.page.Height < minSize/2
-		b.page.Words = append(b.page.Words, reader.Word{Text: strings.ToValidUTF8(b.text.String(), ""), Box: b.box, Size: b.size, Hidden: off || tiny})
-	}
-	b.text.Reset()
-	b.size = 0
-}
-
-// scale is how much finer than points the device grid is: PageToDevice answers
-// whole numbers.
-const scale = 10
-
-// shares turns a position in the PDF's own space, which knows neither /Rotate
-// nor the CropBox, into shares of the page as it is seen.
-func (b *builder) shares(p responses.CharPosition) (models.Box, error) {
-	width, height := b.page.Width*scale, b.page.Height*scale
-	device := func(x, y float64) (float64, float64, error) {
-		d, err := b.instance.FPDF_PageToDevice(&requests.FPDF_PageToDevice{
-			Page: b.at, SizeX: int(width), SizeY: int(height), PageX: x, PageY: y,
-		})
+	for i := range min(counted.AttachmentCount, maxAttachments) {
+		found, err := p.pdfium.FPDFDoc_GetAttachment(&requests.FPDFDoc_GetAttachment{Document: p.opened, Index: i})
 		if err != nil {
-			return 0, 0, err
+			continue
 		}
-		return float64(d.DeviceX) / width, float64(d.DeviceY) / height, nil
+		name, err := p.pdfium.FPDFAttachment_GetName(&requests.FPDFAttachment_GetName{Attachment: found.Attachment})
+		if err != nil {
+			continue
+		}
+		file, err := p.pdfium.FPDFAttachment_GetFile(&requests.FPDFAttachment_GetFile{Attachment: found.Attachment})
+		if err != nil {
+			continue
+		}
+		attachment := reader.Attachment{Name: clean(name.Name), Size: len(file.Contents)}
+		if strings.HasSuffix(strings.ToLower(attachment.Name), ".xml") && attachment.Size <= maxAttachmentSize {
+			attachment.Content = file.Contents
+		}
+		p.document.Attachments = append(p.document.Attachments, attachment)
 	}
-	x0, y0, err := device(p.Left, p.Top)
+}
+
+func (p *pdfPart) readMetadata() {
+	found, err := p.pdfium.GetMetaData(&requests.GetMetaData{Document: p.opened})
 	if err != nil {
-		return models.Box{}, err
+		return // a file need not say anything of itself
 	}
-	x1, y1, err := device(p.Right, p.Bottom)
-	if err != nil {
-		return models.Box{}, err
+	m := &p.document.Metadata
+	into := map[string]*string{
+		"Title": &m.Title, "Author": &m.Author, "Creator": &m.Creator, "Producer": &m.Producer, "CreationDate": &m.Created,
 	}
-	return models.Box{X: min(x0, x1), Y: min(y0, y1), Width: max(x0, x1) - min(x0, x1), Height: max(y0, y1) - min(y0, y1)}, nil
+	for _, tag := range found.Tags {
+		if target, ok := into[tag.Tag]; ok {
+			*target = clean(tag.Value)
+		}
+	}
 }
