@@ -38,11 +38,12 @@ const usage = `usage: extractor COMMAND
   migrate  bring the database's schema up to date
   config   list the configuration
   doctor   say what is stuck and why
+  extract  read one document: extract FILE --pages [--draw FOLDER]
   health   ask the API or worker on this machine whether it is ready
 `
 
 func run(ctx context.Context, args []string, getenv func(string) string, out, logs io.Writer) error {
-	if len(args) != 1 || args[0] == "help" {
+	if len(args) == 0 || args[0] == "help" || len(args) > 1 && !takesArguments(args[0]) {
 		_, err := io.WriteString(out, usage)
 		if len(args) != 1 {
 			err = errors.Join(errors.New("one command is needed"), err)
@@ -52,7 +53,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 	if args[0] == "reader" { // gets nothing of the configuration, which holds keys
 		return runReader(ctx, getenv, os.Stdin, out)
 	}
-	c, err := config.Load(getenv, args[0] == "dev")
+	c, err := config.Load(getenv, args[0] == "dev" || takesArguments(args[0]))
 	if args[0] == "config" { // lists what is wrong, too
 		return errors.Join(printConfig(out, getenv), err)
 	}
@@ -72,9 +73,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 		return runDoctor(ctx, c, out)
 	case "health":
 		return runHealth(ctx, c, out)
+	case "extract":
+		return runExtract(ctx, c, args[1:], out, logs)
 	}
 	return fmt.Errorf("%q is no command; extractor help lists them", args[0])
 }
+
+// takesArguments says whether a command has arguments of its own.
+func takesArguments(command string) bool { return command == "extract" }
 
 // printConfig lists every variable; of a secret only whether it is set.
 func printConfig(out io.Writer, getenv func(string) string) error {

@@ -27,7 +27,7 @@ type drawing struct {
 // fill is a coloured area.
 type fill struct {
 	box   models.Box
-	color color
+	ink ink
 }
 
 // The most that is looked at on a page: a drawing of more is no table.
@@ -161,6 +161,7 @@ const (
 	minLength = 6   // under it, it is part of a letter or a symbol
 	slack     = 0.5 // by how much a line may lean
 	boxParts  = 13  // segments of a rectangle with rounded corners
+	backdrop  = 0.9 // share of the page, from which a box frames nothing
 )
 
 // path finds the rulings of a path: thin rectangles, frames, and lines along
@@ -180,18 +181,25 @@ func (w *walk) path(object references.FPDF_PAGEOBJECT, form matrix) {
 	case width <= maxThick:
 		w.rule(reader.Rule{Vertical: true, At: box.X + box.Width/2, From: box.Y, To: box.Bottom()})
 	default:
+		seen := mode.Stroke
 		if filled {
-			w.fill(object, box)
+			seen = w.fill(object, box) || seen
 		}
-		w.outline(object, form, box)
+		if seen && box.Width*box.Height < backdrop {
+			w.outline(object, form, box)
+		}
 	}
 }
 
-func (w *walk) fill(object references.FPDF_PAGEOBJECT, box models.Box) {
+// fill notes a coloured area and says whether it shows on paper.
+func (w *walk) fill(object references.FPDF_PAGEOBJECT, box models.Box) bool {
 	c, err := w.pdfium.FPDFPageObj_GetFillColor(&requests.FPDFPageObj_GetFillColor{PageObject: object})
-	if err == nil {
-		w.drawn.fills = append(w.drawn.fills, fill{box, newColor(c.FillColor.R, c.FillColor.G, c.FillColor.B, c.FillColor.A)})
+	if err != nil {
+		return false
 	}
+	f := fill{box, newInk(c.FillColor.R, c.FillColor.G, c.FillColor.B, c.FillColor.A)}
+	w.drawn.fills = append(w.drawn.fills, f)
+	return f.ink.a > 0 && f.ink.distance(paper()) > 0
 }
 
 // outline takes a path of a rectangle's few parts for a frame, and of any other

@@ -22,15 +22,17 @@ const (
 	minSize = 2       // points: smaller text is not seen
 )
 
-// color is a colour in shares of full light; a is how much covers what is under
+// ink is a colour in shares of full light; a is how much covers what is under
 // it.
-type color struct{ r, g, b, a float64 }
+type ink struct{ r, g, b, a float64 }
 
-func newColor(r, g, b, a uint) color {
-	return color{float64(r) / 255, float64(g) / 255, float64(b) / 255, float64(a) / 255}
+func newInk(r, g, b, a uint) ink {
+	return ink{float64(r) / 255, float64(g) / 255, float64(b) / 255, float64(a) / 255}
 }
 
-func (c color) distance(o color) float64 {
+func paper() ink { return ink{1, 1, 1, 1} }
+
+func (c ink) distance(o ink) float64 {
 	return max(math.Abs(c.r-o.r), math.Abs(c.g-o.g), math.Abs(c.b-o.b))
 }
 
@@ -42,7 +44,7 @@ func (s *sheet) suspect(w *reader.Word, l look) suspicion {
 		return unseen
 	case l.size > 0 && l.size < minSize && w.Box.Height*s.place.height < minSize && w.Box.Width*s.place.width < minSize*float64(len(w.Text)):
 		return unseen
-	case l.mode == enums.FPDF_TEXTRENDERMODE_INVISIBLE || l.mode == enums.FPDF_TEXTRENDERMODE_CLIP || l.color.a < lowInk:
+	case l.mode == enums.FPDF_TEXTRENDERMODE_INVISIBLE || l.mode == enums.FPDF_TEXTRENDERMODE_CLIP || l.ink.a < lowInk:
 		return layered
 	}
 	for _, c := range s.drawn.covered {
@@ -50,16 +52,16 @@ func (s *sheet) suspect(w *reader.Word, l look) suspicion {
 			return layered
 		}
 	}
-	under := color{1, 1, 1, 1} // paper
+	under := paper()
 	for _, f := range s.drawn.fills {
-		if f.color.a > 0.5 && within(f.box, x, y) {
-			if f.color.distance(l.color) < lowInk {
+		if f.ink.a > 0.5 && within(f.box, x, y) {
+			if f.ink.distance(l.ink) < lowInk {
 				return pale
 			}
-			under = f.color
+			under = f.ink
 		}
 	}
-	if under.distance(l.color) < lowInk || l.color.distance(color{1, 1, 1, 1}) < lowInk {
+	if under.distance(l.ink) < lowInk || l.ink.distance(paper()) < lowInk {
 		return pale
 	}
 	return seen

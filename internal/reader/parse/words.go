@@ -49,7 +49,7 @@ type look struct {
 	size  float64    // points
 	base  [2]float64 // where it stands on its line, in points
 	angle float64    // of its line, counterclockwise
-	color color
+	ink ink
 	mode  enums.FPDF_TEXT_RENDERMODE
 }
 
@@ -57,7 +57,7 @@ const boldWeight = 600 // of 100 to 900, as CSS has it
 
 // look asks pdfium how a character is drawn; what it can't say stays zero.
 func (s *sheet) look(index int) look {
-	l := look{mode: enums.FPDF_TEXTRENDERMODE_FILL, color: color{a: 1}}
+	l := look{mode: enums.FPDF_TEXTRENDERMODE_FILL, ink: ink{a: 1}}
 	if info, err := s.pdfium.FPDFText_GetFontInfo(&requests.FPDFText_GetFontInfo{TextPage: s.text, Index: index}); err == nil {
 		_, after, subset := strings.Cut(info.FontName, "+") // ABCDEF+Name is a part of the font Name
 		if l.font = info.FontName; subset {
@@ -78,7 +78,7 @@ func (s *sheet) look(index int) look {
 		l.angle = math.Atan2(float64(m.Matrix.B), float64(m.Matrix.A))
 	}
 	if c, err := s.pdfium.FPDFText_GetFillColor(&requests.FPDFText_GetFillColor{TextPage: s.text, Index: index}); err == nil {
-		l.color = newColor(c.R, c.G, c.B, c.A)
+		l.ink = newInk(c.R, c.G, c.B, c.A)
 	}
 	if object, err := s.pdfium.FPDFText_GetTextObject(&requests.FPDFText_GetTextObject{TextPage: s.text, Index: index}); err == nil {
 		if mode, err := s.pdfium.FPDFTextObj_GetTextRenderMode(&requests.FPDFTextObj_GetTextRenderMode{PageObject: object.TextObject}); err == nil {

@@ -7,6 +7,6 @@ package wall
 type Limits struct {
 	Memory   uint64   // bytes of address space of each
 	FileSize uint64   // bytes of each file that it writes
-	Read     []string // folders that it may read and start programs from
+	Read     []string // folders and files that it may read and start programs from
 	Write    []string // folders that it may write to, too
 }

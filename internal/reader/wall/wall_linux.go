@@ -37,19 +37,19 @@ func Enter(l Limits) error {
 }
 
 func restrictFiles(l Limits) error {
-	rules := []landlock.Rule{landlock.RODirs(existing(l.Read)...), landlock.RWDirs(existing(l.Write)...), landlock.RWFiles("/dev/null")}
-	return landlock.V3.BestEffort().RestrictPaths(rules...)
-}
-
-// existing leaves out folders that this machine does not have.
-func existing(folders []string) []string {
-	var out []string
-	for _, folder := range folders {
-		if _, err := os.Stat(folder); err == nil {
-			out = append(out, folder)
+	var folders, files []string
+	for _, path := range l.Read {
+		switch info, err := os.Stat(path); {
+		case err != nil: // this machine does not have it
+		case info.IsDir():
+			folders = append(folders, path)
+		default:
+			files = append(files, path)
 		}
 	}
-	return out
+	return landlock.V3.BestEffort().RestrictPaths(
+		landlock.RODirs(folders...), landlock.ROFiles(files...), landlock.RWDirs(l.Write...), landlock.RWFiles("/dev/null"),
+	)
 }
 
 // restrictCalls refuses the calls that lead out of the process: sockets of any

@@ -1,0 +1,64 @@
+package parse
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/color"
+	"image/draw"
+	"strings"
+
+	"github.com/klippa-app/go-pdfium/requests"
+
+	"decoded.digital/extractor/internal/reader"
+)
+
+// showDPI is fine enough to read small print on a screen.
+const showDPI = 150
+
+// Show draws a page as the file has it. A document that has no pages of its own
+// is shown as blank paper.
+func (r *Reader) Show(ctx context.Context, fileType string, content []byte, page *reader.Page) (image.Image, error) {
+	switch kind, _, _ := strings.Cut(fileType, ";"); {
+	case kind == "application/pdf":
+		return r.showPDF(content, page.Number)
+	case strings.HasPrefix(kind, "image/"):
+		picture, _, err := image.Decode(bytes.NewReader(content))
+		if err != nil {
+			return nil, brokenPicture(err)
+		}
+		return turn(flatten(picture), orientation(content)), ctx.Err()
+	}
+	paper := image.NewGray(image.Rect(0, 0, int(page.Width*showDPI/72), int(page.Height*showDPI/72)))
+	draw.Draw(paper, paper.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
+	return paper, ctx.Err()
+}
+
+func (r *Reader) showPDF(content []byte, number int) (picture image.Image, err error) {
+	instance, err := r.pool.GetInstance(instanceWait)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, instance.Close()) }()
+	part := pdfPart{reader: r, pdfium: instance}
+	if err := part.open(content); err != nil {
+		return nil, err
+	}
+	s := sheet{pdfium: instance}
+	if _, err := s.open(part.opened, number-1); err != nil {
+		return nil, broken(err)
+	}
+	size, err := instance.GetPageSize(&requests.GetPageSize{Page: s.at()})
+	if err != nil {
+		return nil, broken(err)
+	}
+	s.place = placement{width: size.Width, height: size.Height}
+	drawn, release, err := s.render(s.dpi(showDPI))
+	if err != nil {
+		return nil, broken(err)
+	}
+	defer release()
+	return flatten(drawn), s.close() // a copy: what pdfium drew goes with it
+}
+
