@@ -9,10 +9,15 @@ CONTRACT := go tool -modfile=tools/contract/go.mod oasdiff
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
-run: bin/temporal ## build what is missing and start the whole product
+run: bin/temporal build ## build what is missing and start the whole product
 	@tools/ocr.sh || echo "pictures are read with what is there" >&2
-	@tools/progress.sh "building extractor" go build -v -o bin/extractor ./cmd/extractor
 	@exec ./bin/extractor dev
+
+CACHE := $(CURDIR)/data/cache
+
+build: ## build the program, and compile once what reads PDFs
+	@tools/progress.sh "building extractor" go build -v -o bin/extractor ./cmd/extractor
+	@EXTRACTOR_READER_CACHE=$(CACHE) TMPDIR=$(CACHE)/tmp ./bin/extractor reader < /dev/null > /dev/null
 
 test: check test-parts ## set up and pass every test
 	@tools/progress.sh "compiling the tests" go test -race -run '^$$' -v ./...
@@ -76,4 +81,4 @@ tools/node_modules: tools/package-lock.json
 	@tools/progress.sh "installing Azurite and what the contract needs" npm ci --prefix tools --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help run test test-parts check format bench chaos fuzz generate ocr
+.PHONY: help run build test test-parts check format bench chaos fuzz generate ocr

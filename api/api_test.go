@@ -40,6 +40,8 @@ type server struct {
 	logs   *logs
 	clock  *clock
 	probe  error // what GET /readyz finds
+	// optional is what it finds of a part that may be missing.
+	optional error
 }
 
 // tenant is a host application's credentials.
@@ -94,7 +96,10 @@ func newServerOn(t *testing.T, database string, options ...func(*api.Config)) *s
 	config := api.Config{
 		Store: s.store, Blobs: s.blobs, Intake: &intake.Intake{Store: s.store, Blobs: s.blobs, Now: s.clock.Now}, Runner: s.runner,
 		Keys: s.keys, SetupKey: setupKey, PublicURL: publicURL, FileURL: api.FileURL(publicURL, s.keys, s.clock.Now),
-		Probes: []api.Probe{{Name: "the database", Check: func(context.Context) error { return s.probe }}},
+		Probes: []api.Probe{
+			{Name: "the database", Check: func(context.Context) error { return s.probe }},
+			{Name: "what reads pictures", Check: func(context.Context) error { return s.optional }, Optional: true},
+		},
 		Logger: testkit.LoggerTo(s.logs), Now: s.clock.Now,
 	}
 	for _, option := range options {

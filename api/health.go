@@ -12,6 +12,9 @@ import (
 type Probe struct {
 	Name  string // as an operator calls it
 	Check func(context.Context) error
+	// Optional says that the process is of use without the part: it is ready, and
+	// says what is missing.
+	Optional bool
 }
 
 // envelope is the shape of every answer.
@@ -31,14 +34,19 @@ func NewProbes(probes []Probe, logger *slog.Logger) http.Handler {
 		writeProbe(w, http.StatusOK, envelope{Data: map[string]string{"status": "ok"}})
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ready := map[string]any{"status": "ready"}
 		for _, probe := range probes {
-			if err := check(r.Context(), probe); err != nil {
+			err := check(r.Context(), probe)
+			switch {
+			case err != nil && probe.Optional:
+				ready["missing"] = probe.Name
+			case err != nil:
 				logger.WarnContext(r.Context(), "not ready", "part", probe.Name, "error", err)
 				writeProbe(w, http.StatusServiceUnavailable, envelope{Error: probe.Name + " is not there"})
 				return
 			}
 		}
-		writeProbe(w, http.StatusOK, envelope{Data: map[string]string{"status": "ready"}})
+		writeProbe(w, http.StatusOK, envelope{Data: ready})
 	})
 	return mux
 }

@@ -13,6 +13,8 @@ func TestHealthIsLifeAndReadinessIsParts(t *testing.T) {
 		"alive": {health, 200, []string{`"status":"ok"`}, nil},
 		"ready": {ready, 200, []string{`"status":"ready"`}, nil},
 	})
+	s.optional = errors.New("not installed")
+	s.run(t, map[string]scenario{"ready with less": {ready, 200, []string{`"status":"ready"`, `"missing":"what reads pictures"`}, nil}})
 	s.probe = errors.New("connection refused by 10.0.0.5")
 	s.run(t, map[string]scenario{
 		"alive without": {health, 200, nil, nil},

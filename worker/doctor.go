@@ -38,13 +38,15 @@ type Doctor struct {
 	StoreError error
 	Starter    *workflows.Starter
 	Files      func(context.Context) error // says whether the file storage answers
-	Now        func() time.Time
+	// Readers finds what this machine has to read pictures with.
+	Readers func(context.Context) []Finding
+	Now     func() time.Time
 }
 
 // Examine looks at every part, in the order in which they depend on each other.
 func (d *Doctor) Examine(ctx context.Context) []Finding {
 	database, temporal := d.database(ctx), d.temporal(ctx)
-	findings := []Finding{database, d.files(ctx), temporal}
+	findings := append([]Finding{database, d.files(ctx), temporal}, d.Readers(ctx)...)
 	if !temporal.away {
 		findings = append(findings, d.searchAttributes(ctx), d.workers(ctx))
 	}
@@ -66,6 +68,15 @@ func ill(part, advice, format string, args ...any) Finding {
 
 func away(part, advice string, err error) Finding {
 	return Finding{Part: part, Detail: err.Error(), Advice: advice, away: true}
+}
+
+// Reader is the finding of one of the readers of pictures; note says what it
+// reads, or how to get it.
+func Reader(name string, ok bool, note string) Finding {
+	if ok {
+		return well(name, "%s", note)
+	}
+	return ill(name, note, "it does not read pictures on this machine")
 }
 
 func (d *Doctor) database(ctx context.Context) Finding {

@@ -9,7 +9,9 @@ import (
 )
 
 func (b *bundle) doctor() *Doctor {
-	return &Doctor{Store: b.Store, Starter: b.Starter, Files: func(context.Context) error { return nil }, Now: func() time.Time { return b.clock }}
+	return &Doctor{Store: b.Store, Starter: b.Starter, Files: func(context.Context) error { return nil }, Now: func() time.Time { return b.clock }, Readers: func(context.Context) []Finding {
+		return []Finding{Reader("here", true, "It reads eng."), Reader("gone", false, "Install it.")}
+	}}
 }
 
 // find is what the doctor found of a part.
@@ -36,6 +38,16 @@ func doctorFindsPromises(t *testing.T, b *bundle) {
 	b.clock = b.clock.Add(2 * time.Minute)
 	if f := d.find(t, "outbox"); f.OK || !strings.Contains(f.Detail, "1 start-extraction, the oldest 2m0s old") {
 		t.Errorf("an old promise: %+v", f)
+	}
+}
+
+func doctorFindsReaders(t *testing.T, b *bundle) {
+	d := b.doctor()
+	if f := d.find(t, "here"); !f.OK {
+		t.Errorf("got %+v", f)
+	}
+	if f := d.find(t, "gone"); f.OK || f.Advice != "Install it." {
+		t.Errorf("got %+v", f)
 	}
 }
 

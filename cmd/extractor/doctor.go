@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"decoded.digital/extractor/internal/config"
+	"decoded.digital/extractor/internal/ocr"
 	"decoded.digital/extractor/worker"
 	"decoded.digital/extractor/workflows"
 )
@@ -41,6 +42,13 @@ func runDoctor(ctx context.Context, c *config.Config, out io.Writer) error {
 				return err
 			}
 			return blobs.Ping(ctx)
+		},
+		Readers: func(ctx context.Context) []worker.Finding {
+			var findings []worker.Finding
+			for _, part := range ocr.Status(ctx, c.OCRDir) {
+				findings = append(findings, worker.Reader(part.Name, part.OK, part.Advice))
+			}
+			return findings
 		},
 	}
 	s, err := openStore(ctx, c)

@@ -22,6 +22,7 @@ import (
 	"decoded.digital/extractor/internal/config"
 	"decoded.digital/extractor/internal/engine"
 	"decoded.digital/extractor/internal/intake"
+	"decoded.digital/extractor/internal/ocr"
 	"decoded.digital/extractor/internal/outbound"
 	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/internal/secret"
@@ -51,6 +52,7 @@ type parts struct {
 	logger    *slog.Logger
 	telemetry *telemetry.Telemetry
 	metrics   net.Listener // nil: they are not served
+	reads     bool         // documents are read here
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) } //nolint:forbidigo // the one real clock
@@ -204,11 +206,25 @@ func (p *parts) fileURL() func(models.File) string {
 
 // probes are the parts that must be there.
 func (p *parts) probes() []api.Probe {
-	return []api.Probe{
+	probes := []api.Probe{
 		{Name: "the database", Check: p.store.Ping},
 		{Name: "the file storage", Check: p.blobs.Ping},
 		{Name: "Temporal, or a worker that polls it,", Check: p.starter().Ready},
 	}
+	if p.reads {
+		probes = append(probes, api.Probe{Name: "both readers of pictures, without which pictures and scans fail: run make ocr", Optional: true, Check: p.readsPictures})
+	}
+	return probes
+}
+
+// readsPictures says whether at least one of the readers of pictures is there.
+func (p *parts) readsPictures(ctx context.Context) error {
+	for _, part := range ocr.Status(ctx, p.config.OCRDir) {
+		if part.OK {
+			return nil
+		}
+	}
+	return ocr.ErrNoReader
 }
 
 // serveAPI answers the API's requests until ctx ends. Its own work goes on until
@@ -248,6 +264,7 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, end
 
 // newWorker makes the worker; its readers start while it does.
 func (p *parts) newWorker(ctx context.Context) (*host, error) {
+	p.reads = true
 	if err := makeDataDir(p.config); err != nil {
 		return nil, err
 	}

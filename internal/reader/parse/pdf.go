@@ -90,7 +90,12 @@ func (p *pdfPart) open(content []byte) error {
 	return nil
 }
 
+// broken is the failure of a document that pdfium can't read. Where it used up
+// its memory it trapped, and its stack says nothing to anybody.
 func broken(cause error) error {
+	if trap, stack, ok := strings.Cut(cause.Error(), "\n"); ok && strings.Contains(trap, "wasm error") && stack != "" {
+		return models.Failed(models.FailureDocumentTooLarge, "Reading the PDF takes more memory than a document may take. Print it to a new PDF, or split it, and upload that.", errors.New(trap))
+	}
 	return models.Failed(models.FailureDocumentBroken, "The PDF is damaged and can't be opened. Upload it again, or print it to a new PDF.", cause)
 }
 
