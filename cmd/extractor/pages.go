@@ -97,7 +97,7 @@ func printPages(ctx context.Context, c *config.Config, name, draw string, out io
 		if draw == "" {
 			continue
 		}
-		if err := drawPage(ctx, parser, kind, content, &document.Pages[i], filepath.Join(draw, fmt.Sprintf("page-%d.png", i+1))); err != nil {
+		if err := drawPage(parser, kind, content, &document.Pages[i], filepath.Join(draw, fmt.Sprintf("page-%d.png", i+1))); err != nil {
 			return err
 		}
 	}
@@ -117,8 +117,8 @@ func printPage(out io.Writer, p *reader.Page) error {
 	return err
 }
 
-func drawPage(ctx context.Context, parser *parse.Reader, kind string, content []byte, page *reader.Page, name string) error {
-	picture, err := parser.Show(ctx, kind, content, page)
+func drawPage(parser *parse.Reader, kind string, content []byte, page *reader.Page, name string) error {
+	picture, err := parser.Show(kind, content, page)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"time"
 
 	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/models"
@@ -15,6 +16,9 @@ import (
 
 // maxDocText is the most text that a .doc may hold, in bytes.
 const maxDocText = 16 << 20
+
+// docTimeout is how long each of the programs may take.
+const docTimeout = 5 * time.Second
 
 // oleMagic begins every file of Word 97 to 2003 ([MS-CFB], 2.2).
 const oleMagic = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -56,6 +60,8 @@ func readDoc(ctx context.Context, content []byte) (*reader.Document, error) {
 
 // output is what a command prints, up to maxDocText.
 func output(ctx context.Context, command []string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, docTimeout) // catdoc loops on some damaged files
+	defer cancel()
 	c := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // the commands are ours, the file's name is made here
 	pipe, err := c.StdoutPipe()
 	if err != nil {

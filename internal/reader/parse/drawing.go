@@ -26,7 +26,7 @@ type drawing struct {
 
 // fill is a coloured area.
 type fill struct {
-	box   models.Box
+	box models.Box
 	ink ink
 }
 

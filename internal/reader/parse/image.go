@@ -25,19 +25,11 @@ const paperLength = 842
 
 // readImage reads a picture, turned as its camera says.
 func (r *Reader) readImage(ctx context.Context, content []byte, progress func(page, of int)) (*reader.Document, error) {
-	config, _, err := image.DecodeConfig(bytes.NewReader(content))
+	turned, err := decodeImage(content)
 	if err != nil {
-		return nil, brokenPicture(err)
-	}
-	if config.Width < 1 || config.Height < 1 || config.Width > maxPixels/config.Height {
-		return nil, models.Failed(models.FailureDocumentTooLarge, "The picture has more than 50 megapixels. Make it smaller and upload it again.", nil)
-	}
-	picture, _, err := image.Decode(bytes.NewReader(content))
-	if err != nil {
-		return nil, brokenPicture(err)
+		return nil, err
 	}
 	progress(1, 1)
-	turned := turn(flatten(picture), orientation(content))
 	result, err := r.pictures.Read(ctx, turned, 0)
 	if errors.Is(err, ocr.ErrNoReader) {
 		return nil, noPictureReader(err)
@@ -51,6 +43,25 @@ func (r *Reader) readImage(ctx context.Context, content []byte, progress func(pa
 	place(&page, result)
 	order(page.Words)
 	return &reader.Document{Pages: []reader.Page{page}}, nil
+}
+
+// decodeImage makes a grey, upright picture of a file, after a look at its size.
+func decodeImage(content []byte) (*image.Gray, error) {
+	config, _, err := image.DecodeConfig(bytes.NewReader(content))
+	if err != nil {
+		return nil, brokenPicture(err)
+	}
+	if config.Width < 1 || config.Height < 1 {
+		return nil, brokenPicture(errors.New("it has no pixels"))
+	}
+	if config.Width > maxPixels/config.Height {
+		return nil, models.Failed(models.FailureDocumentTooLarge, "The picture has more than 50 megapixels. Make it smaller and upload it again.", nil)
+	}
+	picture, _, err := image.Decode(bytes.NewReader(content))
+	if err != nil {
+		return nil, brokenPicture(err)
+	}
+	return turn(flatten(picture), orientation(content)), nil
 }
 
 func brokenPicture(cause error) error {

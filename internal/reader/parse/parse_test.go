@@ -52,6 +52,12 @@ func TestReader(t *testing.T) {
 		"a PDF that forbids changes alone is read":   testRestricted,
 		"plain text is laid out on pages":            testText,
 		"a cancelled call ends":                      testCancelled,
+		"unseen words are marked":                    testUnseen,
+		"rulings are found and joined":               testRules,
+		"attachments and metadata are read":          testAttachments,
+		"forms that were filled in are read":         testForms,
+		"scans are read from their picture":          testScans,
+		"invisible layers count where they are true": testLayers,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, r) })
 	}

@@ -1,8 +1,6 @@
 package parse
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"image"
 	"image/color"
@@ -19,20 +17,16 @@ const showDPI = 150
 
 // Show draws a page as the file has it. A document that has no pages of its own
 // is shown as blank paper.
-func (r *Reader) Show(ctx context.Context, fileType string, content []byte, page *reader.Page) (image.Image, error) {
+func (r *Reader) Show(fileType string, content []byte, page *reader.Page) (image.Image, error) {
 	switch kind, _, _ := strings.Cut(fileType, ";"); {
 	case kind == "application/pdf":
 		return r.showPDF(content, page.Number)
 	case strings.HasPrefix(kind, "image/"):
-		picture, _, err := image.Decode(bytes.NewReader(content))
-		if err != nil {
-			return nil, brokenPicture(err)
-		}
-		return turn(flatten(picture), orientation(content)), ctx.Err()
+		return decodeImage(content)
 	}
 	paper := image.NewGray(image.Rect(0, 0, int(page.Width*showDPI/72), int(page.Height*showDPI/72)))
 	draw.Draw(paper, paper.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	return paper, ctx.Err()
+	return paper, nil
 }
 
 func (r *Reader) showPDF(content []byte, number int) (picture image.Image, err error) {
@@ -61,4 +55,3 @@ func (r *Reader) showPDF(content []byte, number int) (picture image.Image, err e
 	defer release()
 	return flatten(drawn), s.close() // a copy: what pdfium drew goes with it
 }
-

@@ -49,7 +49,7 @@ type look struct {
 	size  float64    // points
 	base  [2]float64 // where it stands on its line, in points
 	angle float64    // of its line, counterclockwise
-	ink ink
+	ink   ink
 	mode  enums.FPDF_TEXT_RENDERMODE
 }
 
