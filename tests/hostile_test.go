@@ -170,8 +170,10 @@ func hostile() map[string]hostileFile {
 		"a page of 70 metres":       {pdfType, bytes.Replace(pdfOf("0 0 100 100 re f", ""), []byte("[0 0 600 800]"), []byte("[0 0 200000 200000]"), 1), models.FailureDocumentEmpty},
 		"picture of 3.6 gigapixels": {"image/png", pngHeader(60_000, 60_000), models.FailureDocumentTooLarge},
 		"zip bomb":                  {docxType, docxOf(strings.Repeat(" ", 200<<20)), models.FailureDocumentBroken},
-		"entities": {docxType, docxOf(`<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><w:document><w:t>&b;</w:t></w:document>`),
-			models.FailureDocumentBroken},
+		"entities": {
+			docxType, docxOf(`<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><w:document><w:t>&b;</w:t></w:document>`),
+			models.FailureDocumentBroken,
+		},
 		"zip that is no document": {docxType, []byte("PK\x03\x04 and no more"), models.FailureDocumentBroken},
 		"RTF named .doc":          {docType, []byte(`{\rtf1 Total 12.50}`), models.FailureDocumentUnsupported},
 		"HTML named .doc":         {docType, html, models.FailureDocumentUnsupported},

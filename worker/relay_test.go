@@ -57,7 +57,7 @@ func TestRelay(t *testing.T) {
 		"a promised deletion ends the run, and the bytes go": deletes,
 		"more rows stand still than are read at once":        reconcilesAll,
 		"the doctor finds promises that nobody keeps":        doctorFindsPromises,
-		"the doctor says what reads pictures":                 doctorFindsReaders,
+		"the doctor says what reads pictures":                doctorFindsReaders,
 		"the doctor says where a stuck run stands":           doctorFindsStuckRuns,
 		"the doctor counts the failures that are ours":       doctorFindsFailures,
 		"the doctor finds queues without a worker":           doctorFindsIdleQueues,

@@ -21,6 +21,7 @@ type drawing struct {
 	fills    []fill
 	covered  []models.Box // text under a picture that lets nothing through
 	paths    int
+	segments int // of the paths, but thin ones
 	objects  int
 }
 
@@ -40,8 +41,7 @@ const (
 // walk goes through a page's objects in the order in which they are painted.
 type walk struct {
 	*sheet
-	segments int
-	texts    []models.Box // of the text objects so far, where a picture may cover them
+	texts []models.Box // of the text objects so far, where a picture may cover them
 }
 
 // readDrawing looks at the page's objects.
@@ -206,14 +206,17 @@ func (w *walk) fill(object references.FPDF_PAGEOBJECT, box models.Box) bool {
 // the straight parts that run along the page or across it.
 func (w *walk) outline(object references.FPDF_PAGEOBJECT, form matrix, box models.Box) {
 	counted, err := w.pdfium.FPDFPath_CountSegments(&requests.FPDFPath_CountSegments{PageObject: object})
-	if err != nil || w.segments+counted.Count > maxSegments {
+	if err != nil {
+		return
+	}
+	w.drawn.segments += counted.Count
+	if w.drawn.segments > maxSegments {
 		return
 	}
 	own, err := w.pdfium.FPDFPageObj_GetMatrix(&requests.FPDFPageObj_GetMatrix{PageObject: object})
 	if err != nil {
 		return
 	}
-	w.segments += counted.Count
 	if counted.Count >= 4 && counted.Count <= boxParts && w.isFrame(object, counted.Count) {
 		w.rule(reader.Rule{At: box.Y, From: box.X, To: box.Right()})
 		w.rule(reader.Rule{At: box.Bottom(), From: box.X, To: box.Right()})

@@ -20,6 +20,8 @@ const (
 	mostlyDrawn  = 0.7 // share of the page: text may be part of the picture
 	halfDrawn    = 0.5 // likewise, where the text on it is invisible
 	manyPaths    = 100 // text may have been turned into outlines
+	somePaths    = 5   // likewise, where there is no letter
+	someSegments = 50  // likewise
 	mostLost     = 0.3 // of the characters
 	likeness     = 0.5 // share of a word's letters in which picture and layer must agree
 	scanDPI      = 200
@@ -50,7 +52,7 @@ func (s *sheet) pictured(page *reader.Page, suspects []suspicion) bool {
 	case float64(s.lost) > mostLost*float64(letters+s.lost):
 		return true
 	case letters == 0:
-		return s.drawn.objects > 0
+		return share > 0 || s.drawn.paths >= somePaths || s.drawn.segments >= someSegments
 	}
 	return letters < fewLetters && (share >= somePicture || s.drawn.paths >= manyPaths)
 }

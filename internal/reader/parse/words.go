@@ -29,8 +29,9 @@ func (s *sheet) readWords(page *reader.Page) ([]suspicion, error) {
 	}
 	b.end()
 	suspects := make([]suspicion, len(b.words))
+	var l look
 	for i := range b.words {
-		l := s.look(b.first[i])
+		l = s.look(b.first[i], l, i > 0 && b.spans[i].sameLine(b.spans[i-1]))
 		w := &b.words[i]
 		w.Font, w.Bold, w.Size = l.font, l.bold, l.size
 		w.Box = b.spans[i].grown(l, s.place, w.Box)
@@ -44,38 +45,36 @@ func (s *sheet) readWords(page *reader.Page) ([]suspicion, error) {
 
 // look is how a character is drawn.
 type look struct {
-	font  string
-	bold  bool
-	size  float64    // points
-	base  [2]float64 // where it stands on its line, in points
-	angle float64    // of its line, counterclockwise
-	ink   ink
-	mode  enums.FPDF_TEXT_RENDERMODE
+	font string
+	bold bool
+	size float64 // points
+	// nominal and weight are size and weight as the font is set, before what
+	// scales the text.
+	nominal float64
+	weight  int
+	base    [2]float64 // where it stands on its line, in points
+	angle   float64    // of its line, counterclockwise
+	ink     ink
+	mode    enums.FPDF_TEXT_RENDERMODE
 }
 
 const boldWeight = 600 // of 100 to 900, as CSS has it
 
-// look asks pdfium how a character is drawn; what it can't say stays zero.
-func (s *sheet) look(index int) look {
+// look asks pdfium how a character is drawn; what it can't say stays zero. A
+// word of the line, size and weight of the one before it is taken to have its
+// font, which costs the most to ask; whether it is seen is asked of each.
+func (s *sheet) look(index int, before look, sameLine bool) look {
 	l := look{mode: enums.FPDF_TEXTRENDERMODE_FILL, ink: ink{a: 1}}
-	if info, err := s.pdfium.FPDFText_GetFontInfo(&requests.FPDFText_GetFontInfo{TextPage: s.text, Index: index}); err == nil {
-		_, after, subset := strings.Cut(info.FontName, "+") // ABCDEF+Name is a part of the font Name
-		if l.font = info.FontName; subset {
-			l.font = after
-		}
-		l.font = clean(l.font)
+	if size, err := s.pdfium.FPDFText_GetFontSize(&requests.FPDFText_GetFontSize{TextPage: s.text, Index: index}); err == nil {
+		l.nominal = size.FontSize
 	}
 	if weight, err := s.pdfium.FPDFText_GetFontWeight(&requests.FPDFText_GetFontWeight{TextPage: s.text, Index: index}); err == nil {
-		l.bold = weight.FontWeight >= boldWeight
+		l.weight = weight.FontWeight
 	}
-	l.bold = l.bold || strings.Contains(strings.ToLower(l.font), "bold")
-	if size, err := s.pdfium.FPDFText_GetFontSize(&requests.FPDFText_GetFontSize{TextPage: s.text, Index: index}); err == nil {
-		l.size = size.FontSize
-	}
-	if m, err := s.pdfium.FPDFText_GetMatrix(&requests.FPDFText_GetMatrix{TextPage: s.text, Index: index}); err == nil {
-		l.size *= math.Hypot(float64(m.Matrix.C), float64(m.Matrix.D))
-		l.base = [2]float64{float64(m.Matrix.E), float64(m.Matrix.F)}
-		l.angle = math.Atan2(float64(m.Matrix.B), float64(m.Matrix.A))
+	if sameLine && l.nominal == before.nominal && l.weight == before.weight {
+		l.font, l.bold, l.size, l.base, l.angle = before.font, before.bold, before.size, before.base, before.angle
+	} else {
+		s.lookAtFont(index, &l)
 	}
 	if c, err := s.pdfium.FPDFText_GetFillColor(&requests.FPDFText_GetFillColor{TextPage: s.text, Index: index}); err == nil {
 		l.ink = newInk(c.R, c.G, c.B, c.A)
@@ -86,6 +85,23 @@ func (s *sheet) look(index int) look {
 		}
 	}
 	return l
+}
+
+func (s *sheet) lookAtFont(index int, l *look) {
+	if info, err := s.pdfium.FPDFText_GetFontInfo(&requests.FPDFText_GetFontInfo{TextPage: s.text, Index: index}); err == nil {
+		_, after, subset := strings.Cut(info.FontName, "+") // ABCDEF+Name is a part of the font Name
+		if l.font = info.FontName; subset {
+			l.font = after
+		}
+		l.font = clean(l.font)
+	}
+	l.bold = l.weight >= boldWeight || strings.Contains(strings.ToLower(l.font), "bold")
+	l.size = l.nominal
+	if m, err := s.pdfium.FPDFText_GetMatrix(&requests.FPDFText_GetMatrix{TextPage: s.text, Index: index}); err == nil {
+		l.size *= math.Hypot(float64(m.Matrix.C), float64(m.Matrix.D))
+		l.base = [2]float64{float64(m.Matrix.E), float64(m.Matrix.F)}
+		l.angle = math.Atan2(float64(m.Matrix.B), float64(m.Matrix.A))
+	}
 }
 
 // builder gathers characters into words.
@@ -112,7 +128,7 @@ func (b *builder) add(index int, char *responses.GetPageTextStructuredChar) {
 	if text == hyphen {
 		text = "-"
 	}
-	if strings.ContainsFunc(text, unknown) {
+	if !plain(text) && strings.ContainsFunc(text, unknown) {
 		b.lost++
 	}
 	if text = printable(text); text == "" {
@@ -156,6 +172,12 @@ func along(p responses.CharPosition, angle float64) span {
 		s.low, s.high = min(s.low, across), max(s.high, across)
 	}
 	return s
+}
+
+// sameLine says whether two words stand on one line. Of tiny ones, which may be
+// hidden there, that is not said.
+func (s span) sameLine(o span) bool {
+	return min(s.high-s.low, o.high-o.low) > minSize && min(s.high, o.high)-max(s.low, o.low) > min(s.high-s.low, o.high-o.low)/2
 }
 
 func (s span) union(o span) span {
@@ -218,6 +240,9 @@ func (b *builder) room(index int, angle float64) (span, bool) {
 // printable is text without what prints nothing; ligatures are written out
 // (Unicode, Alphabetic Presentation Forms).
 func printable(text string) string {
+	if plain(text) {
+		return text
+	}
 	ligatures := map[rune]string{'ﬀ': "ff", 'ﬁ': "fi", 'ﬂ': "fl", 'ﬃ': "ffi", 'ﬄ': "ffl", 'ﬅ': "st", 'ﬆ': "st"}
 	var out strings.Builder
 	for _, r := range text {
@@ -230,6 +255,16 @@ func printable(text string) string {
 		}
 	}
 	return out.String()
+}
+
+// plain says whether text is all ASCII that prints, as most of it is.
+func plain(text string) bool {
+	for i := range len(text) {
+		if text[i] <= ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // unknown says whether a character stands for a shape that only its font knows:
