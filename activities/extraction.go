@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 
+	"decoded.digital/extractor/internal/engine"
 	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/models"
@@ -167,7 +168,7 @@ func (a *Activities) Extract(ctx context.Context, in Run) error {
 	if err != nil {
 		return classify(err)
 	}
-	found, err := a.Engine.Extract(ctx, document, x.Document)
+	found, err := a.Engine.Extract(ctx, document, x.Document, engine.Options{})
 	if err != nil {
 		return classify(err)
 	}

@@ -44,9 +44,12 @@ type Method string
 
 // The methods of the built-in engine.
 const (
-	MethodLabel   Method = "label"   // beside or under a label that says what the field says
-	MethodTable   Method = "table"   // in a table's column
-	MethodPattern Method = "pattern" // by the form of the value itself (IBAN, VAT id)
+	MethodLabel    Method = "label"    // beside or under a label that says what the field says
+	MethodTable    Method = "table"    // in a table's column
+	MethodPattern  Method = "pattern"  // by the form of the value itself (IBAN, VAT id)
+	MethodPosition Method = "position" // by its place on the page (letterhead, address window)
+	MethodSentence Method = "sentence" // by the words around it in a sentence
+	MethodEmbedded Method = "embedded" // in the invoice data inside the PDF
 )
 
 // Reason is why a value is null.

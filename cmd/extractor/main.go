@@ -38,7 +38,8 @@ const usage = `usage: extractor COMMAND
   migrate  bring the database's schema up to date
   config   list the configuration
   doctor   say what is stuck and why
-  extract  read one document: extract FILE --pages [--draw FOLDER]
+  extract  read one document: extract FILE --pages [--draw FOLDER], or --template T.json [--json]
+  eval     fill the templates of a corpus: eval --corpus DIR --out FILE
   health   ask the API or worker on this machine whether it is ready
 `
 
@@ -75,12 +76,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 		return runHealth(ctx, c, out)
 	case "extract":
 		return runExtract(ctx, c, args[1:], out, logs)
+	case "eval":
+		return runEval(ctx, c, args[1:], logs)
 	}
 	return fmt.Errorf("%q is no command; extractor help lists them", args[0])
 }
 
 // takesArguments says whether a command has arguments of its own.
-func takesArguments(command string) bool { return command == "extract" }
+func takesArguments(command string) bool { return command == "extract" || command == "eval" }
 
 // printConfig lists every variable; of a secret only whether it is set.
 func printConfig(out io.Writer, getenv func(string) string) error {

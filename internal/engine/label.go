@@ -7,118 +7,208 @@ import (
 	"decoded.digital/extractor/models"
 )
 
-// hit is a value that stands where a label says it does.
-type hit struct {
-	page  int
-	box   models.Box
-	text  string
-	score float64
+// label is words of a line that name one or more concepts.
+type label struct {
+	line     *line
+	from, to int // tokens
+	concepts []concept
+	weight   float64 // how much they look like a label: 0 to 1
+	box      models.Box
 }
 
-// labelHits finds values beside or under labels that agree with the field, the
-// best first.
-func (x *extraction) labelHits(f models.Field) []hit {
-	key, description := significant(f.Key), significant(f.Description)
-	var hits []hit
-	for i, l := range x.lines {
-		for j, s := range l.segments {
-			label, rest, inline := strings.Cut(s.text, ":")
-			score := agreement(significant(label), key, description)
-			if score == 0 {
+// labels finds the words on a sheet that name concepts: at each place the
+// longest phrase, so that the date of "Invoice date" is nobody else's.
+func (x *lexicon) labelsOf(s *sheet) []*label {
+	var all []*label
+	for _, l := range s.lines {
+		for i := 0; i < len(l.tokens); {
+			to, concepts := x.longest(l, i)
+			if concepts == nil {
+				i++
 				continue
 			}
-			switch rest = strings.TrimSpace(rest); {
-			case inline && rest != "":
-				hits = append(hits, hit{page: l.page, box: valueBox(s, len(label)+1), text: rest, score: score})
-			case j+1 < len(l.segments):
-				next := l.segments[j+1]
-				hits = append(hits, hit{page: l.page, box: next.box, text: next.text, score: score * 0.98})
-			default:
-				hits = append(hits, x.under(i, s, score)...)
-			}
+			to, concepts = refine(l, to, concepts)
+			all = append(all, &label{line: l, from: i, to: to, concepts: concepts, weight: weigh(l, i, to), box: l.boxOf(i, to)})
+			i = to
 		}
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return compare(b.score, a.score) })
-	return hits
+	return all
 }
 
-// valueBox is the part of a segment that comes after its label.
-func valueBox(s segment, labelLength int) models.Box {
-	share := float64(labelLength) / float64(max(len(s.text), 1))
-	box := s.box
-	box.X += box.Width * share
-	box.Width *= 1 - share
-	return box
-}
-
-// under is the segment of the next line that begins near the label's left edge.
-func (x *extraction) under(i int, label segment, score float64) []hit {
-	if i+1 >= len(x.lines) || x.lines[i+1].page != x.lines[i].page {
-		return nil
+// longest is the longest phrase of the lexicon that begins at a token and stays
+// within its segment.
+func (x *lexicon) longest(l *line, i int) (end int, concepts []concept) {
+	if l.tokens[i].fold == "" {
+		return i, nil
 	}
-	for _, s := range x.lines[i+1].segments {
-		if s.box.X < label.box.Right() && s.box.Right() > label.box.X && s.box.Y-label.box.Bottom() < 2*label.box.Height {
-			return []hit{{page: x.lines[i+1].page, box: s.box, text: s.text, score: score * 0.9}}
+	folded := ""
+	last := l.segmentAt(i).to
+	for j := i; j < last; j++ {
+		folded += l.tokens[j].fold
+		if len(folded) > x.most || !x.longer[folded] {
+			break
+		}
+		if found := x.labels[folded]; found != nil {
+			end, concepts = j+1, found
+		}
+		if strings.HasSuffix(l.tokens[j].text, ":") {
+			break
+		}
+	}
+	return end, concepts
+}
+
+// refine reads what stands behind the label of a total and says whether it is
+// with or without tax: "Rechnungssumme netto", "Total (excl. VAT)".
+func refine(l *line, to int, concepts []concept) (int, []concept) {
+	total := slices.Contains(concepts, "grand_total") || slices.Contains(concepts, "net_total")
+	if !total || strings.HasSuffix(l.tokens[to-1].text, ":") {
+		return to, concepts
+	}
+	end := l.segmentAt(to - 1).to
+	for i := to; i < min(end, to+2); i++ {
+		var says []concept
+		switch l.tokens[i].fold {
+		case "netto", "net", "nett", "ht", "excl", "exkl", "excluding", "exclusive", "ohne", "hors", "zonder", "exclusief", "sin", "senza", "bez", "sem", "before", "untaxed", "htva", "exc":
+			says = []concept{"net_total", "line_total"}
+		case "brutto", "gross", "ttc", "incl", "inkl", "inclusive", "including", "inclusief", "tvac", "inc":
+			says = []concept{"grand_total", "line_gross"}
+		default:
+			continue
+		}
+		for end > i+1 && !strings.HasSuffix(l.tokens[i].text, ":") && !strings.ContainsAny(l.tokens[i+1].text, "0123456789") && l.tokens[i+1].fold != "" && currencyOf(l.tokens[i+1].text) == "" && i < to+4 {
+			i++
+		}
+		return i + 1, says
+	}
+	return to, concepts
+}
+
+// weigh tells a label from the same words in a sentence by what stands before
+// and after it.
+func weigh(l *line, from, to int) float64 {
+	weight := 1.0
+	s := l.segmentAt(from)
+	if from > s.from {
+		before := l.tokens[from-1].text
+		switch {
+		case strings.HasSuffix(before, ":") || strings.HasSuffix(before, "|") || numeral(before):
+		case len(l.tokens[from-1].fold) <= 2:
+			weight = 0.85
+		default:
+			weight = 0.5
+		}
+	}
+	last := l.tokens[to-1].text
+	switch {
+	case strings.HasSuffix(last, ":"):
+	case to == s.to:
+		weight *= 0.97
+	case strings.ContainsAny(l.tokens[to].text, "0123456789:#(€$£%"):
+		weight *= 0.95
+	case l.tokens[to].fold == "" || currencyOf(l.tokens[to].text) != "" || l.tokens[to].fold == "in" && (to+1 == s.to || currencyOf(l.tokens[to+1].text) != ""):
+		weight *= 0.93
+	default:
+		weight *= 0.6
+	}
+	n := 0
+	for i := from; i < to; i++ {
+		n += len(l.tokens[i].fold)
+	}
+	switch {
+	case n <= 4:
+		weight *= 0.8
+	case n <= 7:
+		weight *= 0.92
+	}
+	return weight
+}
+
+func numeral(text string) bool {
+	return strings.Trim(text, "0123456789.,%€$ ()") == ""
+}
+
+// says tells whether a label names one of the concepts.
+func (l *label) says(concepts ...concept) bool {
+	for _, c := range concepts {
+		if slices.Contains(l.concepts, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// value is the tokens right of a label that belong to it: up to the next label
+// or, where nothing stands in its own segment, in the next one.
+func (r *reading) right(l *label) (from, to int, ok bool) {
+	from = l.line.skip(l.to)
+	own := l.line.segmentAt(l.from)
+	end := r.until(l.line, from, own.to)
+	if from < end {
+		return from, end, true
+	}
+	if own.to > from {
+		return 0, 0, false // another label follows at once
+	}
+	if own.index+1 >= len(l.line.segments) {
+		return 0, 0, false
+	}
+	next := l.line.segments[own.index+1]
+	from = l.line.skip(next.from)
+	if end = r.until(l.line, from, next.to); from >= end {
+		return 0, 0, false
+	}
+	return from, end, true
+}
+
+// skip passes over what may stand between a label and its value.
+func (l *line) skip(i int) int {
+	for i < len(l.tokens) && (l.tokens[i].fold == "" && currencyOf(l.tokens[i].text) == "" && boolMark(l.tokens[i].text) == "" && l.tokens[i].text != "-") {
+		i++
+	}
+	return i
+}
+
+// until is where the next label begins, at most end.
+func (r *reading) until(l *line, from, end int) int {
+	for _, other := range r.labelsOn[l.index] {
+		if other.from > from && other.from < end && other.weight >= 0.5 || other.from == from && from < end && other.weight >= 0.7 {
+			return other.from
+		}
+	}
+	return end
+}
+
+// under is the segments below a box in its column, from near to far: at most
+// reach line heights down, and none behind the first that a label begins.
+func (r *reading) under(l *line, box models.Box, reach float64) []*segment {
+	var below []*segment
+	for _, next := range l.page.lines {
+		if next.index <= l.index {
+			continue
+		}
+		if l.leading(next) > reach {
+			break
+		}
+		if middle(next.box) < box.Bottom() && overlap(box, next.box) > 0 && middle(next.box)-middle(l.box) < 0.3*l.page.height() {
+			continue
+		}
+		for _, s := range next.segments {
+			if overlap(box, s.box) < 0.25 && !(s.box.X >= box.X-l.em && s.box.X <= box.X+3*l.em) {
+				continue
+			}
+			below = append(below, s)
+		}
+	}
+	return below
+}
+
+// begins says whether a label begins a segment.
+func (r *reading) begins(s *segment) *label {
+	for _, other := range r.labelsOn[s.line.index] {
+		if other.from == s.from && other.weight >= 0.5 {
+			return other
 		}
 	}
 	return nil
-}
-
-// agreement is how well a label's words say what the field says, 0 to 1. A
-// label with words that the field lacks may be another field's, so both
-// directions count.
-func agreement(label, key, description []string) float64 {
-	if len(label) == 0 || len(label) > 6 {
-		return 0
-	}
-	byKey := overlap(label, key)
-	if byKey >= 0.66 {
-		return byKey
-	}
-	if byDescription := 0.9 * overlap(label, description); byDescription >= 0.6 {
-		return byDescription
-	}
-	return 0
-}
-
-// overlap is the F1 of two sets of words.
-func overlap(a, b []string) float64 {
-	same := 0
-	for _, w := range a {
-		if slices.Contains(b, w) {
-			same++
-		}
-	}
-	return 2 * float64(same) / float64(max(len(a)+len(b), 1))
-}
-
-// labelled is every "label: value" of the document, under keys made of the
-// labels.
-func (x *extraction) labelled() map[string]any {
-	data := map[string]any{}
-	for _, l := range x.lines {
-		for j, s := range l.segments {
-			label, value, found := strings.Cut(s.text, ":")
-			box := valueBox(s, len(label)+1)
-			if value = strings.TrimSpace(value); value == "" && j+1 < len(l.segments) {
-				value, box = l.segments[j+1].text, l.segments[j+1].box
-			}
-			words := significant(label)
-			key := strings.Join(words, "_")
-			if _, twice := data[key]; !found || value == "" || twice || len(words) == 0 || len(words) > 6 {
-				continue
-			}
-			data[key] = value
-			x.evidence[key] = models.Evidence{Confidence: 0.6, Page: l.page, Box: &box, Text: value, Method: models.MethodLabel}
-		}
-	}
-	return data
-}
-
-func splitList(text string) []string {
-	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' })
-	for i := range parts {
-		parts[i] = strings.TrimSpace(parts[i])
-	}
-	return slices.DeleteFunc(parts, func(p string) bool { return p == "" })
 }

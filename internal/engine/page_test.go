@@ -34,7 +34,7 @@ func field(key string, kind models.FieldType, children ...models.Field) models.F
 
 func extract(t *testing.T, pages []reader.Page, fields ...models.Field) Result {
 	t.Helper()
-	result, err := New().Extract(t.Context(), &reader.Document{Pages: pages}, &models.Document{Name: "Test", Fields: fields})
+	result, err := New().Extract(t.Context(), &reader.Document{Pages: pages}, &models.Document{Name: "Test", Fields: fields}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

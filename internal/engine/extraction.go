@@ -1,0 +1,245 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"decoded.digital/extractor/models"
+)
+
+// extraction is a template being filled from a reading.
+type extraction struct {
+	*reading
+	ctx      context.Context //nolint:containedctx // of one call, whose steps are methods
+	document *models.Document
+	kin      []string // words of the template's name
+	foreign  bool     // the document is of another kind than the template
+	settled  map[concept]candidate
+	seller   *party
+	buyer    *party
+	evidence map[string]models.Evidence
+	tables   []models.Check
+}
+
+// prepare finds what many fields share.
+func (x *extraction) prepare() {
+	x.kin = significant(x.document.Name)
+	x.settled = x.totals()
+	x.seller, x.buyer = x.roles()
+}
+
+// object fills fields, and those of their children.
+func (x *extraction) object(fields []models.Field, path string, parents []string) (map[string]any, error) {
+	data := make(map[string]any, len(fields))
+	for _, f := range fields {
+		if err := x.ctx.Err(); err != nil {
+			return nil, err
+		}
+		at := f.Key
+		if path != "" {
+			at = path + "." + f.Key
+		}
+		switch f.Type {
+		case models.TypeObject:
+			child, err := x.object(f.Children, at, append(parents, significant(f.Key)...))
+			if err != nil {
+				return nil, err
+			}
+			data[f.Key] = child
+		case models.TypeObjectList:
+			data[f.Key] = x.objects(f, at)
+		case models.TypeStringList:
+			data[f.Key] = x.strings(f, at)
+		case models.TypeString, models.TypeNumber, models.TypeBoolean, models.TypeDate:
+			data[f.Key] = x.single(f, at, parents)
+		}
+	}
+	return data, nil
+}
+
+// single finds one value.
+func (x *extraction) single(f models.Field, path string, parents []string) any {
+	w := x.lexicon.resolve(f, path, x.kin, parents, false)
+	found, reason, others := choose(x.candidates(&w), f.Type, x.sheet.style)
+	if reason != "" {
+		return x.null(path, reason, others)
+	}
+	x.evidence[path] = x.evidenceOf(&found)
+	return found.value
+}
+
+// candidates is every place that may hold a want's value.
+func (x *extraction) candidates(w *want) []candidate {
+	if x.foreign {
+		return nil
+	}
+	if w.concept != "" {
+		if found := x.byConcept(w); len(found) > 0 {
+			return found
+		}
+	}
+	return x.byWords(w)
+}
+
+// byConcept is the candidates for a business term.
+func (x *extraction) byConcept(w *want) []candidate {
+	switch w.shape {
+	case "amount":
+		if found, ok := x.settled[w.concept]; ok {
+			return []candidate{found}
+		}
+		return x.labelled(w.concept)
+	case "party", "address", "street", "city", "zip":
+		return x.partyCandidates(w)
+	case "currency":
+		return x.currencies()
+	case "place", "duration":
+		return append(x.proseCandidates(w), x.shortLabelled(w)...)
+	}
+	switch w.concept {
+	case "document_number", "document_date":
+		all := append(x.labelled(w.concept), x.titled(w.concept)...)
+		if w.concept == "document_date" {
+			all = append(all, x.looseDates()...)
+		}
+		return all
+	case "due_date":
+		return append(x.labelled(w.concept), x.dueSentences()...)
+	case "seller_vat_id":
+		return x.vatIDs()
+	case "iban", "email", "website":
+		return append(x.labelled(w.concept), x.formed(w.shape)...)
+	case "customer_number":
+		return append(append(x.labelled(w.concept), x.detailsOf(x.buyer, w.concept)...), x.detailsOf(x.buyer, "party_number")...)
+	case "effective_date":
+		return append(x.proseCandidates(w), x.labelled(w.concept)...)
+	}
+	return x.labelled(w.concept)
+}
+
+// shortLabelled is what stands beside a label of a place or a length of time, if
+// it is no sentence.
+func (x *extraction) shortLabelled(w *want) []candidate {
+	var all []candidate
+	for _, c := range x.labelled(w.concept) {
+		fit := len(c.text) <= 40 && c.label.weight > 0.85
+		if w.shape == "duration" {
+			fit = fit && duration.MatchString(c.text)
+		}
+		if fit {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// evidenceOf says where a value stands.
+func (x *extraction) evidenceOf(c *candidate) models.Evidence {
+	box := c.line.page.source.Original(c.boxes)
+	return models.Evidence{
+		Confidence: x.confidence(c), Page: c.line.page.source.Number, Box: &box, Text: c.text, Method: c.method,
+	}
+}
+
+// maxCandidates is how many places are shown for a value that stayed null.
+const maxCandidates = 5
+
+// null keeps why a field has no value.
+func (x *extraction) null(path string, reason models.Reason, considered []candidate) any {
+	e := models.Evidence{Reason: reason}
+	for i := range considered[:min(len(considered), maxCandidates)] {
+		c := &considered[i]
+		box := c.line.page.source.Original(c.boxes)
+		e.Candidates = append(e.Candidates, models.EvidenceHit{Page: c.line.page.source.Number, Box: &box, Text: c.text})
+	}
+	x.evidence[path] = e
+	return nil
+}
+
+// objects fills a list of objects from the table whose heading names its
+// children.
+func (x *extraction) objects(f models.Field, path string) []any {
+	list := []any{}
+	wants := make([]want, len(f.Children))
+	for i, child := range f.Children {
+		wants[i] = x.lexicon.resolve(child, child.Key, x.kin, nil, true)
+	}
+	var t *table
+	if !x.foreign {
+		t = x.findTable(wants)
+	}
+	if t == nil {
+		x.evidence[path] = models.Evidence{Reason: models.ReasonNotFound}
+		return list
+	}
+	for _, row := range x.rowsOf(t) {
+		at := fmt.Sprintf("%s[%d]", path, len(list))
+		list = append(list, x.rowObject(t, row, at))
+	}
+	if len(list) == 0 {
+		x.evidence[path] = models.Evidence{Reason: models.ReasonNotFound}
+	}
+	return list
+}
+
+// rowObject is one row's values by key.
+func (x *extraction) rowObject(t *table, row *tableRow, path string) map[string]any {
+	values := make(map[string]any, len(t.wants))
+	for k := range t.wants {
+		w := &t.wants[k]
+		at := path + "." + w.field.Key
+		values[w.field.Key] = nil
+		x.evidence[at] = models.Evidence{Reason: models.ReasonNotFound}
+		for i, c := range t.columns {
+			if c.child != k || row.cells[i] == nil {
+				continue
+			}
+			if found, ok := x.valueOf(w, c, row.cells[i]); ok {
+				values[w.field.Key] = found.value
+				x.evidence[at] = x.evidenceOf(&found)
+			}
+		}
+	}
+	return values
+}
+
+// strings fills a list of strings.
+func (x *extraction) strings(f models.Field, path string) []any {
+	w := x.lexicon.resolve(f, path, x.kin, nil, false)
+	var found []candidate
+	switch {
+	case x.foreign:
+	case w.concept == "contract_parties":
+		found = x.contractParties()
+	default:
+		found = x.listed(&w)
+	}
+	values := []any{}
+	for i := range found {
+		x.evidence[fmt.Sprintf("%s[%d]", path, i)] = x.evidenceOf(&found[i])
+		values = append(values, found[i].value)
+	}
+	if len(values) == 0 {
+		x.evidence[path] = models.Evidence{Reason: models.ReasonNotFound}
+	}
+	return values
+}
+
+// listed splits the value beside a label at commas and semicolons.
+func (x *extraction) listed(w *want) []candidate {
+	w.shape = "text"
+	ranked := best(x.byWords(w), 1)
+	if len(ranked) == 0 {
+		return nil
+	}
+	var parts []candidate
+	for _, part := range strings.FieldsFunc(ranked[0].text, func(r rune) bool { return r == ',' || r == ';' }) {
+		if part = strings.TrimSpace(part); part != "" {
+			one := ranked[0]
+			one.value, one.text = part, part
+			parts = append(parts, one)
+		}
+	}
+	return parts
+}

@@ -1,0 +1,247 @@
+package engine
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"decoded.digital/extractor/models"
+)
+
+// titled is number and date in the document's title: "Rechnung Nr. 4711 vom
+// 20.11.2026", "Facture n° 12 du 2 juillet 2026".
+func (r *reading) titled(c concept) []candidate {
+	var all []candidate
+	for _, l := range r.sheet.lines[:min(len(r.sheet.lines), 120)] {
+		for i := range l.tokens {
+			if !titleWord(l.tokens[i].fold) {
+				continue
+			}
+			from, ok := numberSign(l, i+1, len(l.tokens))
+			if !ok || r.otherLabel(l, i+1, from) {
+				continue
+			}
+			number := identifierIn(l, from, len(l.tokens), r.sheet.style, 0.9-0.2*float64(l.index)/float64(len(r.sheet.lines)))
+			if len(number) == 0 {
+				continue
+			}
+			if c == "document_number" {
+				all = append(all, number[0])
+			} else {
+				all = append(all, r.dateBehind(l, number[0])...)
+			}
+			break
+		}
+	}
+	return all
+}
+
+// titleWord says whether a word names a bill, as it is or as the end of a
+// compound: Rechnung, Handelsrechnung, Factuur.
+func titleWord(folded string) bool {
+	for _, word := range []string{"rechnung", "invoice", "facture", "factura", "fattura", "fatura", "factuur", "faktura", "gutschrift", "receipt", "quittung", "creditnote", "avoir", "rachunek"} {
+		if strings.HasSuffix(folded, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// numberSign finds the sign for a number within a few words.
+func numberSign(l *line, i, end int) (int, bool) {
+	for k := i; k < min(end, i+6); k++ {
+		switch strings.Trim(l.tokens[k].fold, "°º") {
+		case "nr", "no", "n", "number", "nummer", "num", "numer", "numero", "nro", "numerer":
+			return l.skip(k + 1), k+1 < end
+		case "":
+			if strings.Trim(l.tokens[k].text, ".:") == "#" || strings.HasPrefix(l.tokens[k].text, "№") {
+				return k + 1, k+1 < end
+			}
+		}
+		if strings.HasPrefix(l.tokens[k].text, "n°") || strings.HasPrefix(l.tokens[k].text, "n°") || strings.HasPrefix(l.tokens[k].text, "#") {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
+// dateBehind is the date that follows a document's number, on its line or at
+// the beginning of the next.
+func (r *reading) dateBehind(l *line, number candidate) []candidate {
+	for _, s := range l.segments {
+		for _, v := range s.values(r.sheet.style) {
+			if v.shape == "date" && l.tokens[v.from].box.X >= number.boxes.Right()-0.01 {
+				return []candidate{at(v.value, l, v.from, v.to, 0.85, models.MethodLabel)}
+			}
+		}
+	}
+	if l.index+1 >= len(r.sheet.lines) || !preposition(l.tokens[len(l.tokens)-1].fold) {
+		return nil
+	}
+	next := r.sheet.lines[l.index+1]
+	for _, v := range next.segments[0].values(r.sheet.style) {
+		if v.shape == "date" && v.from == 0 {
+			return []candidate{at(v.value, next, v.from, v.to, 0.8, models.MethodLabel)}
+		}
+	}
+	return nil
+}
+
+// otherLabel says whether a label of another thing stands between the title and
+// its number: "Rechnung gemäß Bestellung Nr. 7".
+func (r *reading) otherLabel(l *line, from, to int) bool {
+	return slices.ContainsFunc(r.labelsOn[l.index], func(o *label) bool {
+		return o.from >= from && o.from < to && !o.says("document_number", "line_position", "party_number")
+	})
+}
+
+// payBy is the words of a sentence about payment before the day by which it is
+// due: "zahlbar innerhalb 30 Tagen netto bis 04.04.2026".
+var (
+	payBy    = regexp.MustCompile(`(?i)(bis(\s+zum|\s+spätestens(\s+zum)?)?|by|before|on|am|avant\s+le|le|voor|antes\s+del?|entro\s+il|do(\s+dnia)?|até)\s*$`)
+	payWords = regexp.MustCompile(`(?i)(zahlbar|fällig|überweis|begleich|payable|due|pay|payer|payable|régler|betal|voldoen|pagar|pagare|pagamento|zapłat|płatn)`)
+	discount = regexp.MustCompile(`(?i)(skonto|discount|escompte|korting|descuento|sconto|rabat|desconto)`)
+)
+
+// dueSentences is the days that sentences about payment name.
+func (r *reading) dueSentences() []candidate {
+	var all []candidate
+	for _, l := range r.sheet.lines {
+		for _, s := range l.segments {
+			start := 0
+			for _, d := range datesIn(s.text, r.sheet.style) {
+				before := s.text[start:d.from]
+				start = d.to
+				if !payBy.MatchString(before) || !payWords.MatchString(s.text) || discount.MatchString(before) {
+					continue
+				}
+				from, to := s.tokensOf(d.from, d.to)
+				all = append(all, at(d.value, l, from, to, 0.7, models.MethodSentence))
+			}
+		}
+	}
+	return all
+}
+
+// looseDates is the dates that stand alone near the top of the first page: that
+// of a letter.
+func (r *reading) looseDates() []candidate {
+	for _, l := range r.sheet.lines[:min(len(r.sheet.lines), 40)] {
+		if l.page != r.sheet.pages[0] || l.box.Y > 0.5 {
+			break
+		}
+		for _, s := range l.segments {
+			for _, v := range s.values(r.sheet.style) {
+				if v.shape == "date" && v.from-s.from <= 2 && v.to == s.to && r.begins(s) == nil {
+					return []candidate{at(v.value, l, v.from, v.to, 0.4, models.MethodPosition)}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func preposition(folded string) bool {
+	return slices.Contains([]string{"vom", "du", "van", "of", "dated", "del", "de", "zdnia", "dnia", "from", "am"}, folded)
+}
+
+// formed is the values that are told by their own form, wherever they stand.
+func (r *reading) formed(kind shape) []candidate {
+	var all []candidate
+	for _, l := range r.sheet.lines {
+		for _, s := range l.segments {
+			for _, v := range s.values(r.sheet.style) {
+				if v.shape == kind {
+					all = append(all, at(v.value, l, v.from, v.to, 0.6, models.MethodPattern))
+				}
+			}
+		}
+	}
+	return all
+}
+
+// vatIDs is the seller's VAT id: what stands in its block, else beside a label
+// or in the form of one, but not in the buyer's block.
+func (x *extraction) vatIDs() []candidate {
+	all := append(x.detailsOf(x.seller, "seller_vat_id"), x.labelled("seller_vat_id")...)
+	for _, c := range x.formed("vat") {
+		c.score = 0.5
+		all = append(all, c)
+	}
+	if x.buyer == nil {
+		return all
+	}
+	for i := range all {
+		if other, ok := x.buyer.details["seller_vat_id"]; ok && other.same(all[i]) {
+			all[i].score *= 0.3
+		}
+	}
+	return all
+}
+
+// detailsOf is what a party's block says of it.
+func (x *extraction) detailsOf(p *party, c concept) []candidate {
+	if p == nil {
+		return nil
+	}
+	if found, ok := p.details[c]; ok {
+		found.score = min(1, found.score+0.1)
+		if c == "party_number" {
+			found.score *= 0.75
+		}
+		return []candidate{found}
+	}
+	return nil
+}
+
+// currencies counts the signs and codes of currencies that stand beside amounts
+// or a label.
+func (x *extraction) currencies() []candidate {
+	counts := map[string]int{}
+	first := map[string]candidate{}
+	total := 0
+	for _, l := range x.sheet.lines {
+		for i := range l.tokens {
+			code := tokenCurrency(l.tokens[i].text, x.sheet.style)
+			if code == "" {
+				continue
+			}
+			counts[code]++
+			total++
+			if _, known := first[code]; !known {
+				first[code] = at(code, l, i, i+1, 0, models.MethodPattern)
+			}
+		}
+	}
+	for _, l := range x.labels["currency"] {
+		if from, to, ok := x.right(l); ok {
+			if code := currencyOf(strings.Trim(l.line.text(from, min(from+1, to)), ".,;()")); code != "" {
+				found := at(code, l.line, from, from+1, 0.95, models.MethodLabel)
+				found.label = l
+				return []candidate{found}
+			}
+		}
+	}
+	var all []candidate
+	for code, n := range counts {
+		c := first[code]
+		c.score = 0.9 * float64(n) / float64(total)
+		all = append(all, c)
+	}
+	return all
+}
+
+// tokenCurrency is the currency that a word names, alone or with a number.
+func tokenCurrency(text string, s style) string {
+	if f, ok := figureOf(text, s); ok {
+		return f.currency
+	}
+	trimmed := strings.Trim(text, "().,;:[]/")
+	if i := strings.LastIndexByte(trimmed, '/'); i >= 0 {
+		trimmed = trimmed[i+1:]
+	}
+	if trimmed != strings.ToUpper(trimmed) && len(trimmed) > 1 && currencyOf(trimmed) != "PLN" {
+		return ""
+	}
+	return currencyOf(trimmed)
+}

@@ -1,0 +1,326 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"decoded.digital/extractor/models"
+)
+
+// cell is what stands in a column of one row: one piece a line.
+type cell struct {
+	pieces []bit
+}
+
+// bit is some tokens of a line.
+type bit struct {
+	line     *line
+	from, to int
+	box      models.Box
+}
+
+func (b bit) text() string { return b.line.text(b.from, b.to) }
+
+// tableRow is one row of a table, over one line or several.
+type tableRow struct {
+	anchor *line // the line that holds its numbers
+	last   *line
+	cells  map[int]*cell // by column
+}
+
+func (w *tableRow) put(column int, b bit) {
+	c := w.cells[column]
+	if c == nil {
+		c = &cell{}
+		w.cells[column] = c
+	}
+	c.pieces = append(c.pieces, b)
+}
+
+// rowsOf reads a table's rows: each begins at a line with numbers in its
+// columns; the lines between belong to the row above them. A first look tells
+// where the texts of each column begin, which a centred heading does not.
+func (r *reading) rowsOf(t *table) []*tableRow {
+	t.learn(r.scan(t))
+	return r.scan(t)
+}
+
+func (r *reading) scan(t *table) []*tableRow {
+	var rows []*tableRow
+	for i := t.last + 1; i < len(r.sheet.lines); i++ {
+		l := r.sheet.lines[i]
+		if again := r.tableAt(i, t.wants); again != nil && again.asked >= t.asked {
+			t.follow(again)
+			i = again.last
+			continue
+		}
+		if r.endsTable(l, rows) {
+			break
+		}
+		if r.remark(l) {
+			continue
+		}
+		cells := r.cellsOf(t, l)
+		var current *tableRow
+		if len(rows) > 0 {
+			current = rows[len(rows)-1]
+		}
+		switch {
+		case !t.anchors(r, cells):
+			if current == nil {
+				continue
+			}
+			if r.belongs(current, l) {
+				current.extend(cells, l)
+			} else if current.far(l) {
+				return rows
+			} else {
+				current.number(t, cells)
+			}
+		case current != nil && current.completes(t, cells, l):
+			current.extend(cells, l)
+		default:
+			row := &tableRow{anchor: l, last: l, cells: map[int]*cell{}}
+			row.extend(cells, l)
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// remark says whether a line is a detail of its row that no column holds:
+// "Bruttopreis : 9,90".
+func (r *reading) remark(l *line) bool {
+	s := l.segments[0]
+	colon := strings.IndexByte(s.text, ':')
+	if colon < 0 || colon > 40 || strings.ContainsAny(s.text[:colon], "0123456789") {
+		return false
+	}
+	for _, o := range l.segments {
+		for _, v := range o.values(r.sheet.style) {
+			if v.shape == "amount" && v.figure.decimals > 0 && v.from > 0 {
+				return strings.HasSuffix(l.tokens[v.from-1].text, ":")
+			}
+		}
+	}
+	return false
+}
+
+// learn keeps where the texts of each column begin on the lines with numbers.
+func (t *table) learn(rows []*tableRow) {
+	type edge struct {
+		x float64
+		n int
+	}
+	edges := make([][]edge, len(t.columns))
+	for _, w := range rows {
+		for i, c := range w.cells {
+			b := c.pieces[0]
+			if b.line != w.anchor || numeral(b.text()) {
+				continue
+			}
+			k := slices.IndexFunc(edges[i], func(e edge) bool { return e.x-b.box.X < 0.5*b.line.em && b.box.X-e.x < 0.5*b.line.em })
+			if k < 0 {
+				edges[i] = append(edges[i], edge{x: b.box.X})
+				k = len(edges[i]) - 1
+			}
+			edges[i][k].n++
+		}
+	}
+	for i := range edges {
+		if len(edges[i]) == 0 {
+			continue
+		}
+		most := slices.MaxFunc(edges[i], func(a, b edge) int { return a.n - b.n })
+		t.columns[i].left, t.columns[i].seen = most.x, most.n
+	}
+}
+
+// follow takes the columns of the heading as it is repeated on another page.
+func (t *table) follow(again *table) {
+	if len(again.columns) == len(t.columns) {
+		for i := range again.columns {
+			again.columns[i].left, again.columns[i].seen = t.columns[i].left, t.columns[i].seen
+		}
+	}
+	t.columns = again.columns
+}
+
+// extend puts a line's cells to a row.
+func (w *tableRow) extend(cells map[int][]bit, l *line) {
+	for column, bits := range cells {
+		for _, b := range bits {
+			w.put(column, b)
+		}
+	}
+	w.last = l
+}
+
+// belongs says whether a line of text goes on with the row above it: it follows
+// closely, and no drawn rule parts them.
+func (r *reading) belongs(w *tableRow, l *line) bool {
+	if w.last.page != l.page || w.last.leading(l) > 1.75 {
+		return false
+	}
+	return !ruled(w.last, l)
+}
+
+// ruled says whether a rule is drawn between two lines of a page.
+func ruled(above, below *line) bool {
+	for _, rule := range above.page.source.Rules {
+		if !rule.Vertical && rule.At > middle(above.box) && rule.At < middle(below.box) && rule.To-rule.From > 0.3 {
+			return true
+		}
+	}
+	return false
+}
+
+// number gives a row its position where that stands on a line of its own, in the
+// middle of the row.
+func (w *tableRow) number(t *table, cells map[int][]bit) {
+	for i, c := range t.columns {
+		if c.child >= 0 && t.wants[c.child].concept == "line_position" && w.cells[i] == nil {
+			for _, b := range cells[i] {
+				w.put(i, b)
+			}
+		}
+	}
+}
+
+// far says whether a line is so far below a row that the table has ended.
+func (w *tableRow) far(l *line) bool {
+	return w.last.page == l.page && w.last.leading(l) > 9
+}
+
+// completes says whether a line's numbers are those that the row above lacks: a
+// row's numbers may stand on several lines.
+func (w *tableRow) completes(t *table, cells map[int][]bit, l *line) bool {
+	if w.last.page != l.page || w.anchor.leading(l) > 1.6 {
+		return false
+	}
+	for column, bits := range cells {
+		if t.columns[column].number && len(bits) > 0 && w.cells[column] != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// anchors says whether a line begins a row: it has a number in the columns of
+// numbers, in more than one where there are several.
+func (t *table) anchors(r *reading, cells map[int][]bit) bool {
+	numbers, filled := 0, 0
+	for i, c := range t.columns {
+		if !c.number {
+			continue
+		}
+		numbers++
+		for _, b := range cells[i] {
+			if _, ok := r.figureIn(b); ok {
+				filled++
+				break
+			}
+		}
+	}
+	if numbers == 0 {
+		return len(cells[t.firstAsked()]) > 0
+	}
+	return filled >= min(2, numbers) || filled == 1 && numbers <= 2 || filled == 1 && t.onlyTotal(r, cells)
+}
+
+// onlyTotal says whether the one number is the line's total and a description
+// stands beside it.
+func (t *table) onlyTotal(r *reading, cells map[int][]bit) bool {
+	described, total := false, false
+	for i, c := range t.columns {
+		if c.child < 0 || len(cells[i]) == 0 {
+			continue
+		}
+		switch t.wants[c.child].concept {
+		case "item_description":
+			described = true
+		case "line_total", "line_gross":
+			f, ok := r.figureIn(cells[i][0])
+			total = ok && f.decimals == 2
+		}
+	}
+	return described && total
+}
+
+func (t *table) firstAsked() int {
+	return slices.IndexFunc(t.columns, func(c column) bool { return c.child >= 0 })
+}
+
+// figureIn is the first number of a piece.
+func (r *reading) figureIn(b bit) (figure, bool) {
+	for i := b.from; i < b.to; i++ {
+		if f, _, ok := b.line.figureAt(i, b.to, r.sheet.style); ok {
+			return f, true
+		}
+	}
+	return figure{}, false
+}
+
+// cellsOf cuts a line into pieces and puts each into its column.
+func (r *reading) cellsOf(t *table, l *line) map[int][]bit {
+	cells := map[int][]bit{}
+	for _, s := range l.segments {
+		start := s.from
+		last := -1
+		for i := s.from; i <= s.to; i++ {
+			if i < s.to && (i == s.from || !r.cutsAt(t, s, start, i)) {
+				continue
+			}
+			b := bit{line: l, from: start, to: i, box: l.boxOf(start, i)}
+			if c := t.columnOf(b.box, !numeral(l.tokens[start].text)); c >= 0 {
+				cells[c] = append(cells[c], b)
+				last = c
+			} else if last >= 0 {
+				cells[last] = append(cells[last], b)
+			}
+			start = i
+		}
+	}
+	return cells
+}
+
+// cutsAt says whether a new piece of a segment begins at a token: it stands
+// under another column than what is before it, behind a gap or where words and
+// numbers meet.
+func (r *reading) cutsAt(t *table, s *segment, start, i int) bool {
+	l := s.line
+	gap := l.tokens[i].box.X - l.tokens[i-1].box.Right()
+	meets := numeral(l.tokens[i].text) != numeral(l.tokens[i-1].text)
+	if gap < 0.4*l.em && !(meets && gap > 0.2*l.em && i-start == 1) {
+		return false
+	}
+	end := s.to
+	for _, v := range s.values(r.sheet.style) {
+		if v.from > i {
+			end = v.from
+			break
+		}
+	}
+	before := t.columnOf(l.boxOf(start, i), !numeral(l.tokens[start].text))
+	after := t.columnOf(l.boxOf(i, end), !numeral(l.tokens[i].text))
+	return after >= 0 && before != after
+}
+
+// endsTable says whether a line is below the table: it begins with the label of
+// a total or another heading of columns.
+func (r *reading) endsTable(l *line, rows []*tableRow) bool {
+	if len(rows) == 0 {
+		return false
+	}
+	for _, other := range r.labelsOn[l.index] {
+		s := l.segmentAt(other.from)
+		if other.from > s.from || other.weight < 0.7 {
+			continue
+		}
+		if other.says("grand_total", "net_total", "tax_total", "line_sum", "prepaid_amount", "amount_due", "cash_tendered", "payment_terms", "payment_method", "charge_total", "iban") &&
+			!(other.says("item_description", "item_number") && other.to == s.to) {
+			return strings.HasSuffix(l.tokens[other.to-1].text, ":") || r.figuresOn(l.index) > 0 || other.says("payment_terms", "payment_method", "iban")
+		}
+	}
+	return false
+}
