@@ -240,10 +240,11 @@ func loadTemplates(folder string) (map[string]models.Document, error) {
 func (e *evaluation) read(ctx context.Context, readers *reader.Pool, file string) (*reader.Document, error) {
 	kept := ""
 	if e.pages != "" {
-		kept = filepath.Join(e.pages, filepath.Base(filepath.Clean(e.corpus)), filepath.Base(file)+".json")
-		if content, err := os.ReadFile(kept); err == nil {
-			var document reader.Document
-			return &document, json.Unmarshal(content, &document)
+		kept = filepath.Join(e.pages, filepath.Base(filepath.Clean(e.corpus)), filepath.Base(file)+".pages")
+		if encoded, err := os.ReadFile(kept); err == nil {
+			if document, err := reader.Decode(encoded); err == nil {
+				return document, nil
+			}
 		}
 	}
 	content, err := os.ReadFile(filepath.Join(e.corpus, filepath.FromSlash(file)))
@@ -254,7 +255,7 @@ func (e *evaluation) read(ctx context.Context, readers *reader.Pool, file string
 	if err != nil || kept == "" {
 		return document, err
 	}
-	encoded, err := json.Marshal(document)
+	encoded, err := reader.Encode(document)
 	if err != nil {
 		return nil, err
 	}

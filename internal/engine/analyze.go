@@ -155,3 +155,20 @@ func share(words []string, present map[string]bool) float64 {
 	}
 	return float64(hits) / float64(max(len(words), 1))
 }
+
+// foreignTo says whether the document is of another kind than the template: it
+// says so, and little of what the template asks for stands on it. What is filled
+// then would be chance.
+func (r *reading) foreignTo(d *models.Document) bool {
+	scores := r.kindScores()
+	k := r.lexicon.kindOf(d.Name, d.Description)
+	fields := r.fieldShare(d, r.words())
+	if k < 0 {
+		return fields < 0.15
+	}
+	return scores[k] < foreignKind*slices.Max(scores) || scores[k] < 0.3 && fields < 0.3
+}
+
+// foreignKind is the share of the likeliest kind's score under which a document
+// is of another one.
+const foreignKind = 0.5

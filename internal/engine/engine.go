@@ -38,15 +38,17 @@ type Result struct {
 // Extract fills document's fields; without a document it answers the labelled
 // values and the tables that it finds by itself.
 func (e *Engine) Extract(ctx context.Context, read *reader.Document, document *models.Document, options Options) (Result, error) {
-	r := newReading(e.lexicon, read)
+	x := &extraction{reading: newReading(e.lexicon, read), ctx: ctx, document: document, evidence: map[string]models.Evidence{}, numbers: map[concept]filledNumber{}}
 	if document == nil {
-		return r.suggest(), ctx.Err()
+		return x.suggest(), ctx.Err()
 	}
-	x := &extraction{reading: r, ctx: ctx, evidence: map[string]models.Evidence{}, document: document}
+	if !options.IgnoreEmbedded {
+		x.invoice = embedded(read.Attachments)
+	}
 	x.prepare()
 	data, err := x.object(document.Fields, "", nil)
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Data: data, Evidence: x.evidence, Checks: x.checks(data)}, nil
+	return Result{Data: data, Evidence: x.evidence, Checks: x.checks(document.Fields, data)}, nil
 }

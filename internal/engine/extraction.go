@@ -18,13 +18,16 @@ type extraction struct {
 	settled  map[concept]candidate
 	seller   *party
 	buyer    *party
+	invoice  *embeddedInvoice // inside the file; nil: none, or it is not to be used
 	evidence map[string]models.Evidence
-	tables   []models.Check
+	numbers  map[concept]filledNumber // of the answer, for the sums
+	found    []models.Check           // tried while the fields were filled
 }
 
 // prepare finds what many fields share.
 func (x *extraction) prepare() {
 	x.kin = significant(x.document.Name)
+	x.foreign = x.foreignTo(x.document)
 	x.settled = x.totals()
 	x.seller, x.buyer = x.roles()
 }
@@ -62,11 +65,82 @@ func (x *extraction) object(fields []models.Field, path string, parents []string
 func (x *extraction) single(f models.Field, path string, parents []string) any {
 	w := x.lexicon.resolve(f, path, x.kin, parents, false)
 	found, reason, others := choose(x.candidates(&w), f.Type, x.sheet.style)
-	if reason != "" {
-		return x.null(path, reason, others)
+	if reason == models.ReasonNotFound && len(others) == 0 && f.Type != models.TypeString && !x.foreign {
+		if others = x.mistyped(&w); len(others) > 0 {
+			reason = models.ReasonTypeMismatch
+		}
 	}
-	x.evidence[path] = x.evidenceOf(&found)
-	return found.value
+	var value any
+	if reason == "" {
+		value = found.value
+		x.evidence[path] = x.evidenceOf(&found)
+	} else {
+		x.null(path, reason, others)
+	}
+	if x.invoice != nil && w.concept != "" {
+		if carried, text, ok := x.invoice.value(w.concept, f.Type); ok {
+			value = x.carried(path, carried, text, value)
+		}
+	}
+	if n, ok := value.(float64); ok && w.concept != "" {
+		x.numbers[w.concept] = filledNumber{path: path, value: n}
+	}
+	return value
+}
+
+// carried takes a value from the invoice inside the file. Where the printed page
+// says another thing, that is a failed check.
+func (x *extraction) carried(path string, carried any, text string, printed any) any {
+	e := models.Evidence{Confidence: embeddedConfidence, Text: text, Method: models.MethodEmbedded}
+	if printed != nil {
+		if agrees(carried, printed) {
+			on := x.evidence[path]
+			e.Page, e.Box = on.Page, on.Box
+		} else {
+			failed := models.Check{Rule: fmt.Sprintf("embedded %s = printed %s", path, path)}
+			if a, ok := carried.(float64); ok {
+				if b, ok := printed.(float64); ok {
+					failed = check(failed.Rule, a, b, cent)
+				}
+			}
+			x.found = append(x.found, failed)
+		}
+	}
+	x.evidence[path] = e
+	return carried
+}
+
+// embeddedConfidence is that of a value that the file itself carries.
+const embeddedConfidence = 0.99
+
+// agrees compares two values of one type as a reader would: texts by their
+// letters and digits.
+func agrees(a, b any) bool {
+	switch a := a.(type) {
+	case float64:
+		n, ok := b.(float64)
+		return ok && equal(a, n)
+	case string:
+		s, ok := b.(string)
+		return ok && fold(a) == fold(s)
+	}
+	return a == b
+}
+
+// mistyped is what stands where a field's value should, but is not of its type.
+func (x *extraction) mistyped(w *want) []candidate {
+	var all []candidate
+	for _, l := range x.labels[w.concept] {
+		if from, to, ok := x.right(l); ok && l.weight > 0.75 && w.concept != "" {
+			all = append(all, at(nil, l.line, from, to, 0, models.MethodLabel))
+		}
+	}
+	if w.concept != "" {
+		return all
+	}
+	asText := *w
+	asText.field.Type = models.TypeString
+	return x.byWords(&asText)
 }
 
 // candidates is every place that may hold a want's value.
@@ -165,6 +239,11 @@ func (x *extraction) objects(f models.Field, path string) []any {
 	for i, child := range f.Children {
 		wants[i] = x.lexicon.resolve(child, child.Key, x.kin, nil, true)
 	}
+	if x.invoice != nil {
+		if carried := x.carriedLines(wants, path); len(carried) > 0 {
+			return carried
+		}
+	}
 	var t *table
 	if !x.foreign {
 		t = x.findTable(wants)
@@ -175,7 +254,7 @@ func (x *extraction) objects(f models.Field, path string) []any {
 	}
 	for _, row := range x.rowsOf(t) {
 		at := fmt.Sprintf("%s[%d]", path, len(list))
-		list = append(list, x.rowObject(t, row, at))
+		list = append(list, x.rowObject(row, at))
 	}
 	if len(list) == 0 {
 		x.evidence[path] = models.Evidence{Reason: models.ReasonNotFound}
@@ -183,8 +262,38 @@ func (x *extraction) objects(f models.Field, path string) []any {
 	return list
 }
 
+// carriedLines is the lines of the invoice inside the file; none where the
+// template asks for nothing that they have.
+func (x *extraction) carriedLines(wants []want, path string) []any {
+	list := []any{}
+	known := false
+	for i, l := range x.invoice.lines {
+		values := make(map[string]any, len(wants))
+		for k := range wants {
+			f := wants[k].field
+			at := fmt.Sprintf("%s[%d].%s", path, i, f.Key)
+			text := l.first(x.invoice.inLine[wants[k].concept])
+			value, ok := embeddedValue(text, f.Type)
+			if !ok {
+				values[f.Key] = nil
+				x.evidence[at] = models.Evidence{Reason: models.ReasonNotFound}
+				continue
+			}
+			known = true
+			values[f.Key] = value
+			x.evidence[at] = models.Evidence{Confidence: embeddedConfidence, Text: text, Method: models.MethodEmbedded}
+		}
+		list = append(list, values)
+	}
+	if !known {
+		return nil
+	}
+	return list
+}
+
 // rowObject is one row's values by key.
-func (x *extraction) rowObject(t *table, row *tableRow, path string) map[string]any {
+func (x *extraction) rowObject(row *tableRow, path string) map[string]any {
+	t := row.table
 	values := make(map[string]any, len(t.wants))
 	for k := range t.wants {
 		w := &t.wants[k]
@@ -228,7 +337,7 @@ func (x *extraction) strings(f models.Field, path string) []any {
 
 // listed splits the value beside a label at commas and semicolons.
 func (x *extraction) listed(w *want) []candidate {
-	w.shape = "text"
+	w.shape, w.field.Type = "text", models.TypeString
 	ranked := best(x.byWords(w), 1)
 	if len(ranked) == 0 {
 		return nil

@@ -9,7 +9,7 @@ import (
 
 // style is how a document writes numbers and dates, by its own evidence.
 type style struct {
-	comma    bool // 1.234,56 rather than 1,234.56
+	point    byte // which sign its decimals stand behind: , or .; 0: it shows none
 	monthDay bool // 11/20/2026 rather than 20/11/2026
 }
 
@@ -46,7 +46,10 @@ func figureOf(word string, s style) (figure, bool) {
 	open := found[1] == "(" || found[3] == "("
 	minus := strings.ContainsAny(found[1]+found[3]+found[5], "-−–")
 	closed := found[5] == ")" || strings.Contains(found[7], ")")
-	if minus || open && closed {
+	if open != closed && !strings.HasPrefix(found[7], ")*") {
+		return figure{}, false
+	}
+	if minus || open {
 		value = -value
 	}
 	if before == "" {
@@ -92,7 +95,7 @@ func loneDecimal(text string, s style) bool {
 	if strings.HasPrefix(text, "0") {
 		return true
 	}
-	return comma == 1 && s.comma || point == 1 && !s.comma
+	return comma == 1 && s.point == ',' || point == 1 && s.point == '.'
 }
 
 // currencyOf is the ISO code of a currency's sign or code; empty: it is none.
@@ -203,5 +206,12 @@ func styleOf(sheet *sheet) style {
 			}
 		}
 	}
-	return style{comma: commas > points, monthDay: american > usual}
+	s := style{monthDay: american > usual}
+	switch {
+	case commas > points:
+		s.point = ','
+	case points > commas:
+		s.point = '.'
+	}
+	return s
 }

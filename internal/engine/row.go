@@ -25,6 +25,7 @@ func (b bit) text() string { return b.line.text(b.from, b.to) }
 type tableRow struct {
 	anchor *line // the line that holds its numbers
 	last   *line
+	table  *table        // whose columns it is read by: a heading on a later page may have others
 	cells  map[int]*cell // by column
 }
 
@@ -50,7 +51,7 @@ func (r *reading) scan(t *table) []*tableRow {
 	for i := t.last + 1; i < len(r.sheet.lines); i++ {
 		l := r.sheet.lines[i]
 		if again := r.tableAt(i, t.wants); again != nil && again.asked >= t.asked {
-			t.follow(again)
+			t = t.follow(again)
 			i = again.last
 			continue
 		}
@@ -70,17 +71,17 @@ func (r *reading) scan(t *table) []*tableRow {
 			if current == nil {
 				continue
 			}
-			if r.belongs(current, l) {
+			if current.table == t && r.belongs(current, l) {
 				current.extend(cells, l)
 			} else if current.far(l) {
 				return rows
-			} else {
-				current.number(t, cells)
+			} else if current.table == t {
+				current.number(cells)
 			}
 		case current != nil && current.completes(t, cells, l):
 			current.extend(cells, l)
 		default:
-			row := &tableRow{anchor: l, last: l, cells: map[int]*cell{}}
+			row := &tableRow{anchor: l, last: l, table: t, cells: map[int]*cell{}}
 			row.extend(cells, l)
 			rows = append(rows, row)
 		}
@@ -114,6 +115,9 @@ func (t *table) learn(rows []*tableRow) {
 	}
 	edges := make([][]edge, len(t.columns))
 	for _, w := range rows {
+		if len(w.table.columns) != len(t.columns) {
+			continue
+		}
 		for i, c := range w.cells {
 			b := c.pieces[0]
 			if b.line != w.anchor || numeral(b.text()) {
@@ -136,14 +140,15 @@ func (t *table) learn(rows []*tableRow) {
 	}
 }
 
-// follow takes the columns of the heading as it is repeated on another page.
-func (t *table) follow(again *table) {
+// follow is the table as its heading is repeated, on another page or with other
+// columns; what was learnt of the columns still holds where they are the same.
+func (t *table) follow(again *table) *table {
 	if len(again.columns) == len(t.columns) {
 		for i := range again.columns {
 			again.columns[i].left, again.columns[i].seen = t.columns[i].left, t.columns[i].seen
 		}
 	}
-	t.columns = again.columns
+	return again
 }
 
 // extend puts a line's cells to a row.
@@ -177,9 +182,9 @@ func ruled(above, below *line) bool {
 
 // number gives a row its position where that stands on a line of its own, in the
 // middle of the row.
-func (w *tableRow) number(t *table, cells map[int][]bit) {
-	for i, c := range t.columns {
-		if c.child >= 0 && t.wants[c.child].concept == "line_position" && w.cells[i] == nil {
+func (w *tableRow) number(cells map[int][]bit) {
+	for i, c := range w.table.columns {
+		if c.child >= 0 && w.table.wants[c.child].concept == "line_position" && w.cells[i] == nil {
 			for _, b := range cells[i] {
 				w.put(i, b)
 			}
@@ -195,7 +200,7 @@ func (w *tableRow) far(l *line) bool {
 // completes says whether a line's numbers are those that the row above lacks: a
 // row's numbers may stand on several lines.
 func (w *tableRow) completes(t *table, cells map[int][]bit, l *line) bool {
-	if w.last.page != l.page || w.anchor.leading(l) > 1.6 {
+	if w.table != t || w.last.page != l.page || w.anchor.leading(l) > 1.6 {
 		return false
 	}
 	for column, bits := range cells {
