@@ -73,8 +73,12 @@ func (r *reading) textOf(w *want, c column, cell *cell) (candidate, bool) {
 	var text []string
 	out := cell.pieces[0].candidate("")
 	var before *bit
+	captioned := r.labelAt(cell.pieces[0]) != nil
 	for i := range cell.pieces {
 		b := &cell.pieces[i]
+		if other := r.labelAt(*b); i > 0 && !captioned && other != nil && strings.HasSuffix(b.line.tokens[other.to-1].text, ":") {
+			break // a detail of another kind: "GTIN: …"
+		}
 		if before != nil && before.line != b.line && (before.line.leading(b.line) > 1.5 || b.box.X > cell.pieces[0].box.X+1.2*b.line.em || b.box.X < cell.pieces[0].box.X-1.2*b.line.em) {
 			break
 		}
@@ -85,6 +89,16 @@ func (r *reading) textOf(w *want, c column, cell *cell) (candidate, bool) {
 	out.value = strings.TrimSpace(strings.Join(text, " "))
 	out.text = strings.Join(text, " ")
 	return out, out.value != ""
+}
+
+// labelAt is the label that begins a piece.
+func (r *reading) labelAt(b bit) *label {
+	for _, l := range r.labelsOn[b.line.index] {
+		if l.from == b.from {
+			return l
+		}
+	}
+	return nil
 }
 
 // itemCode tells the article numbers of seller, buyer and world apart that stand

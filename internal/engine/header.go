@@ -98,8 +98,8 @@ func (r *reading) otherLabel(l *line, from, to int) bool {
 // payBy is the words of a sentence about payment before the day by which it is
 // due: "zahlbar innerhalb 30 Tagen netto bis 04.04.2026".
 var (
-	payBy    = regexp.MustCompile(`(?i)(bis(\s+zum|\s+spätestens(\s+zum)?)?|by|before|on|am|avant\s+le|le|voor|antes\s+del?|entro\s+il|do(\s+dnia)?|até)\s*$`)
-	payWords = regexp.MustCompile(`(?i)(zahlbar|fällig|überweis|begleich|payable|due|pay|payer|payable|régler|betal|voldoen|pagar|pagare|pagamento|zapłat|płatn)`)
+	payBy    = regexp.MustCompile(`(?i)(\bbis(\s+zum|\s+spätestens(\s+zum)?)?|\bby|\bbefore|\bon|\bam|\bavant\s+le|\ble|\bvoor|\bantes\s+del?|\bentro\s+il|\bdo(\s+dnia)?|\baté)\s*$`)
+	payWords = regexp.MustCompile(`(?i)(zahlbar|fällig|überweis|begleich|eingezogen|abgebucht|debited|collected|prélev|afgeschreven|adeud|addebit|payable|\bdue\b|\bpay\b|payer|payable|régler|betal|voldoen|pagar|pagare|pagamento|zapłat|płatn)`)
 	discount = regexp.MustCompile(`(?i)(skonto|discount|escompte|korting|descuento|sconto|rabat|desconto)`)
 )
 

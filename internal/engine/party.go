@@ -237,9 +237,6 @@ func (r *reading) addressIn(p *party, body []row) {
 		for top > 0 && streetLike(body[top-1].text()) && (top-1 > 0 || p.name != nil) && !companyLike(body[top-1].text()) {
 			top--
 		}
-		if top == 2 && p.name == nil && !formOfAddress(body[0].text()) && !companyLike(body[1].text()) && !phoneLike(body[1].text()) {
-			top = 1 // for whose attention it is
-		}
 		for _, b := range body[top:town] {
 			p.street = p.street.join(b.piece(), ", ")
 		}

@@ -23,11 +23,34 @@ func (x *extraction) roles() (seller, buyer *party) {
 	}
 	if seller == nil {
 		seller = x.title()
+	} else if seller.name != nil && !seller.named && !companyLike(seller.name.text) {
+		if top := x.letterhead(); top != nil {
+			seller.name = top
+		}
 	}
 	if buyer == nil || buyer.name == nil {
 		buyer = mostLike(all, seller, x.buyerLike)
 	}
 	return seller, buyer
+}
+
+// letterhead is the company that is named in the first lines of the document.
+func (x *extraction) letterhead() *piece {
+	for i, l := range x.sheet.lines[:min(3, len(x.sheet.lines))] {
+		s := l.segments[0]
+		if !companyLike(s.text) || documentTitle(s.text) {
+			continue
+		}
+		name := row{line: l, from: s.from, to: s.to}.piece()
+		if i > 0 {
+			above := x.sheet.lines[i-1]
+			if first := above.segments[0]; above.leading(l) < 1.5 && x.begins(first) == nil && overlap(first.box, s.box) > 0.5 {
+				name = row{line: above, from: first.from, to: first.to}.piece().join(name, " ")
+			}
+		}
+		return name
+	}
+	return nil
 }
 
 // better prefers a party that has name and place, then one that a heading names.
@@ -72,7 +95,7 @@ func sameName(a, b *party) bool {
 // sellerLike tells how much an address looks like a letterhead: a company with
 // ways to reach it, at the top or foot of the page.
 func (x *extraction) sellerLike(p *party) float64 {
-	if p.name == nil {
+	if p.name == nil || addressed(p) {
 		return 0
 	}
 	score := 0.0
@@ -80,7 +103,7 @@ func (x *extraction) sellerLike(p *party) float64 {
 		score += 0.5
 	}
 	y := p.name.box.Y
-	if y < 0.2 || y > 0.8 {
+	if y < 0.25 || y > 0.8 {
 		score += 0.3
 	}
 	for _, l := range p.name.line.page.lines {
@@ -89,7 +112,7 @@ func (x *extraction) sellerLike(p *party) float64 {
 		}
 		for _, o := range x.labelsOn[l.index] {
 			if o.says("phone", "seller_vat_id", "iban", "company_registration", "email", "fax") && overlap(o.box, p.name.box) > 0 {
-				score += 0.15
+				score += 0.2
 			}
 		}
 		for _, s := range l.segments {
@@ -101,6 +124,13 @@ func (x *extraction) sellerLike(p *party) float64 {
 		}
 	}
 	return score
+}
+
+// addressed says whether a name begins with a form of address: it is who gets
+// the letter.
+func addressed(p *party) bool {
+	first, _, _ := strings.Cut(p.name.text, " ")
+	return formOfAddress(first) && !companyLike(p.name.text)
 }
 
 func near(l *line, p *party) bool {
@@ -115,6 +145,9 @@ func (x *extraction) buyerLike(p *party) float64 {
 		return 0
 	}
 	score := 0.4
+	if addressed(p) {
+		score += 0.5
+	}
 	if y := p.name.box.Y; y > 0.08 && y < 0.4 {
 		score += 0.4
 	}

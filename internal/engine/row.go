@@ -230,7 +230,23 @@ func (t *table) anchors(r *reading, cells map[int][]bit) bool {
 	if numbers == 0 {
 		return len(cells[t.firstAsked()]) > 0
 	}
+	if filled == 1 && r.surcharge(cells) {
+		return false
+	}
 	return filled >= min(2, numbers) || filled == 1 && numbers <= 2 || filled == 1 && t.onlyTotal(r, cells)
+}
+
+// surcharge says whether a line is a discount or a charge on the row above it.
+func (r *reading) surcharge(cells map[int][]bit) bool {
+	for _, bits := range cells {
+		for _, l := range r.labelsOn[bits[0].line.index] {
+			if l.weight > 0.7 && l.says("discount_total", "charge_total", "tax_total") && !l.says("tax_rate") {
+				return true
+			}
+		}
+		break
+	}
+	return false
 }
 
 // onlyTotal says whether the one number is the line's total and a description
@@ -296,7 +312,7 @@ func (r *reading) cutsAt(t *table, s *segment, start, i int) bool {
 	l := s.line
 	gap := l.tokens[i].box.X - l.tokens[i-1].box.Right()
 	meets := numeral(l.tokens[i].text) != numeral(l.tokens[i-1].text)
-	if gap < 0.4*l.em && !(meets && gap > 0.2*l.em && i-start == 1) {
+	if gap < 0.4*l.em && !(meets && gap > 0.2*l.em && i-start == 1) && !(numeral(l.tokens[i].text) && gap > 0.1*l.em && t.inNumbers(l.tokens[i].box)) {
 		return false
 	}
 	end := s.to
@@ -309,6 +325,22 @@ func (r *reading) cutsAt(t *table, s *segment, start, i int) bool {
 	before := t.columnOf(l.boxOf(start, i), !numeral(l.tokens[start].text))
 	after := t.columnOf(l.boxOf(i, end), !numeral(l.tokens[i].text))
 	return after >= 0 && before != after
+}
+
+// inNumbers says whether a box stands under the heading of a column of numbers
+// and reaches into no column of text.
+func (t *table) inNumbers(box models.Box) bool {
+	under := false
+	for _, c := range t.columns {
+		if overlap(c.box, box) <= 0 {
+			continue
+		}
+		if !c.number {
+			return false
+		}
+		under = under || overlap(c.box, box) > 0.5
+	}
+	return under
 }
 
 // endsTable says whether a line is below the table: it begins with the label of

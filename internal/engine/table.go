@@ -252,6 +252,9 @@ func (t *table) columnOf(box models.Box, text bool) int {
 		return best
 	}
 	distance := 0.08
+	if box.Right() < t.columns[0].box.X-2*alignedEdge && !text {
+		return -1 // a number left of the table is none of it
+	}
 	for i, c := range t.columns {
 		d := max(c.box.X-box.Right(), box.X-c.box.Right())
 		if text && c.box.X > box.X {

@@ -110,10 +110,14 @@ func (r *reading) totals() map[concept]candidate {
 	offers := map[concept][]candidate{}
 	for _, c := range []concept{"net_total", "tax_total", "grand_total", "amount_due", "prepaid_amount", "cash_tendered", "change_due", "rounding_amount"} {
 		found := r.labelled(c)
+		columns := r.columnTotals(c)
 		for i := range found {
 			found[i].score *= r.lowerIsLater(found[i])
+			if headsColumn(found[i], columns) {
+				found[i].score *= 0.5
+			}
 		}
-		offers[c] = best(append(found, r.columnTotals(c)...), 8)
+		offers[c] = best(append(found, columns...), 8)
 	}
 	settled := map[concept]candidate{}
 	r.settleSum(offers, settled)
@@ -128,6 +132,18 @@ func (r *reading) totals() map[concept]candidate {
 		settled["amount_due"] = gross // nothing was paid before
 	}
 	return settled
+}
+
+// headsColumn says whether a number is the first of several under its label: one
+// of many rather than their sum.
+func headsColumn(c candidate, columns []candidate) bool {
+	n := 0
+	for i := range columns {
+		if columns[i].label == c.label && c.label.line != c.line {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // lowerIsLater is a little less than 1 for what stands high on the document:
