@@ -57,10 +57,10 @@ func runEval(ctx context.Context, c *config.Config, args []string, logs io.Write
 	if e.corpus == "" || e.out == "" {
 		return errors.New("extractor eval needs --corpus DIR and --out FILE")
 	}
-	return e.run(ctx, c)
+	return e.run(ctx, c, logs)
 }
 
-func (e *evaluation) run(ctx context.Context, c *config.Config) error {
+func (e *evaluation) run(ctx context.Context, c *config.Config, logs io.Writer) error {
 	own, err := loadTemplates(e.corpus)
 	if err != nil {
 		return err
@@ -86,13 +86,16 @@ func (e *evaluation) run(ctx context.Context, c *config.Config) error {
 	encoder := json.NewEncoder(out)
 	understand := engine.New()
 	for _, f := range files {
+		line := prediction{File: f.File, Data: map[string]any{}}
 		document, err := e.read(ctx, readers, f.File)
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.File, err)
+		if err == nil {
+			line, err = e.understand(ctx, understand, document, f, own, all)
 		}
-		line, err := e.understand(ctx, understand, document, f, own, all)
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.File, err)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil { // the others still count
+			fmt.Fprintf(logs, "%s: %v\n", f.File, err)
 		}
 		if err := encoder.Encode(line); err != nil {
 			return fmt.Errorf("write an answer: %w", err)

@@ -95,24 +95,26 @@ func (r *reading) words() map[string]bool {
 }
 
 // fit is how well a template fits: by its kind, the labels of its fields and
-// the words of its name.
+// the words of its name that say more than the kind.
 func (r *reading) fit(d *models.Document, scores []float64, present map[string]bool) float64 {
-	ofKind := 0.45
-	if k := r.lexicon.kindOf(d.Name, d.Description); k >= 0 {
-		top := max(slices.Max(scores), 0.5)
-		ofKind = scores[k] / top
-		if scores[k] < top {
-			ofKind *= 0.75 // another kind is likelier
-		}
-	}
-	named, names := 0, significant(d.Name)
-	for _, w := range names {
-		if present[w] {
-			named++
-		}
-	}
 	fields := r.fieldShare(d, present)
-	return 0.5*ofKind + 0.35*fields + 0.15*float64(named)/float64(max(len(names), 1))
+	names := significant(d.Name)
+	k := r.lexicon.kindOf(d.Name, d.Description)
+	if k < 0 {
+		return 0.2 + 0.45*fields + 0.35*share(names, present)
+	}
+	top := max(slices.Max(scores), 0.5)
+	ofKind := scores[k] / top
+	if scores[k] < top {
+		ofKind *= 0.75 // another kind is likelier
+	}
+	own := slices.DeleteFunc(names, func(w string) bool {
+		return slices.ContainsFunc(r.lexicon.kinds[k].ask, func(words []string) bool { return slices.Contains(words, w) })
+	})
+	if len(own) == 0 {
+		return 0.6*ofKind + 0.4*fields
+	}
+	return 0.5*ofKind + 0.35*fields + 0.15*share(own, present)
 }
 
 // fieldShare is the share of a template's fields whose label stands on the

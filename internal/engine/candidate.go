@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -135,6 +136,9 @@ func (r *reading) spots(l *line, from, to int, kind shape, score float64) []cand
 	return all
 }
 
+// numberSigns is the signs for "number" that are printed before one.
+var numberSigns = regexp.MustCompile(`^(?i:n[°º]|№|nr\.|no\.)\s*`)
+
 // identifierIn reads a number of a document, an order or a customer: words with
 // digits, and what joins them.
 func identifierIn(l *line, from, to int, s style, score float64) []candidate {
@@ -160,7 +164,7 @@ func identifierIn(l *line, from, to int, s style, score float64) []candidate {
 	if start < 0 || !digits {
 		return nil
 	}
-	text := strings.Trim(l.text(start, end), " .,;:")
+	text := strings.Trim(numberSigns.ReplaceAllString(l.text(start, end), ""), " .,;:")
 	if len(datesIn(text, s)) > 0 && !strings.ContainsFunc(text, unicode.IsLetter) || len(text) > 40 {
 		return nil
 	}

@@ -123,23 +123,36 @@ func (r *reading) dueSentences() []candidate {
 	return all
 }
 
-// looseDates is the dates that stand alone near the top of the first page: that
-// of a letter.
+// looseDates is the dates that no label names: that of a letter alone near the
+// top of the first page, or those of a till, best with the time beside it.
 func (r *reading) looseDates() []candidate {
-	for _, l := range r.sheet.lines[:min(len(r.sheet.lines), 40)] {
-		if l.page != r.sheet.pages[0] || l.box.Y > 0.5 {
+	roll := r.tillRoll()
+	var all []candidate
+	for _, l := range r.sheet.lines {
+		if l.page != r.sheet.pages[0] || l.box.Y > 0.5 && !roll || l.index > 40 && !roll {
 			break
 		}
 		for _, s := range l.segments {
 			for _, v := range s.values(r.sheet.style) {
-				if v.shape == "date" && v.from-s.from <= 2 && v.to == s.to && r.begins(s) == nil {
-					return []candidate{at(v.value, l, v.from, v.to, 0.4, models.MethodPosition)}
+				switch {
+				case v.shape != "date":
+				case roll:
+					score := 0.38 - 0.001*float64(l.index)
+					if clock.MatchString(l.text(v.from, len(l.tokens))) {
+						score += 0.1
+					}
+					all = append(all, at(v.value, l, v.from, v.to, score, models.MethodPosition))
+				case v.from-s.from <= 2 && v.to == s.to && r.begins(s) == nil && len(all) == 0:
+					all = append(all, at(v.value, l, v.from, v.to, 0.4, models.MethodPosition))
 				}
 			}
 		}
 	}
-	return nil
+	return all
 }
+
+// clock is a time of day.
+var clock = regexp.MustCompile(`\d{1,2}[:.]\d{2}`)
 
 func preposition(folded string) bool {
 	return slices.Contains([]string{"vom", "du", "van", "of", "dated", "del", "de", "zdnia", "dnia", "from", "am"}, folded)
@@ -203,6 +216,9 @@ func (x *extraction) currencies() []candidate {
 	for _, l := range x.sheet.lines {
 		for i := range l.tokens {
 			code := tokenCurrency(l.tokens[i].text, x.sheet.style)
+			if f, _, ok := l.figureAt(i, len(l.tokens), x.sheet.style); ok && code == "" {
+				code = f.currency
+			}
 			if code == "" {
 				continue
 			}

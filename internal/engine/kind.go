@@ -2,6 +2,7 @@ package engine
 
 import (
 	_ "embed" // the table of kinds
+	"slices"
 	"strings"
 )
 
@@ -181,10 +182,28 @@ func (r *reading) receiptLike() float64 {
 			}
 		}
 	}
-	if p := r.sheet.pages; len(p) == 1 && p[0].source.Scanned && p[0].source.Height > 1.6*p[0].source.Width {
-		score += 0.5
+	if r.tillRoll() {
+		score += 0.8
 	}
 	return score
+}
+
+// rollWidth is how many ems wide the print of a till is at most: 48 characters.
+const rollWidth = 30
+
+// tillRoll says whether the text is as narrow as a till prints it.
+func (r *reading) tillRoll() bool {
+	if len(r.sheet.pages) != 1 || !r.sheet.pages[0].source.Scanned || len(r.sheet.lines) < 5 {
+		return false
+	}
+	var left, right []float64
+	for _, l := range r.sheet.lines {
+		left, right = append(left, l.box.X), append(right, l.box.Right())
+	}
+	slices.Sort(left)
+	slices.Sort(right)
+	n := len(left)
+	return right[n*9/10]-left[n/10] < rollWidth*r.sheet.pages[0].em
 }
 
 // billLike is the traces of a bill: a buyer, a way to pay, a table of positions.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -116,37 +117,50 @@ func (r *reading) senderLine(s *segment) *party {
 }
 
 // title is the company at the top of a receipt: the first line that is a name,
-// and the lines of an address under it.
+// or a company's under it, and the lines of an address below.
 func (r *reading) title() *party {
 	if len(r.sheet.pages) == 0 {
 		return nil
 	}
 	lines := r.sheet.pages[0].lines
-	p := &party{role: "seller_name", details: map[concept]candidate{}}
 	for i, l := range lines[:min(len(lines), 12)] {
 		if !nameLine(r, l) {
 			continue
 		}
-		p.name = row{line: l, from: 0, to: len(l.tokens)}.piece()
-		next := i + 1
-		if !companyLike(p.name.text) {
-			for k := i + 1; k < min(i+4, len(lines)); k++ {
-				if companyLike(lines[k].text(0, len(lines[k].tokens))) && !streetLike(lines[k].text(0, len(lines[k].tokens))) {
-					p.name = row{line: lines[k], from: 0, to: len(lines[k].tokens)}.piece()
-					next = k + 1
-					break
-				}
+		at := i
+		for k := i; k < min(i+4, len(lines)); k++ {
+			if text := lines[k].whole(); companyLike(text) && !documentTitle(text) {
+				at = k
+				break
 			}
 		}
-		r.addressUnder(p, lines[next:])
+		p := &party{role: "seller_name", details: map[concept]candidate{}, name: row{line: lines[at], from: 0, to: len(lines[at].tokens)}.piece()}
+		if at > i && legalForm(p.name.text) {
+			p.name = row{line: lines[at-1], from: 0, to: len(lines[at-1].tokens)}.piece().join(p.name, " ")
+		}
+		p.name.text = registerWords.ReplaceAllString(registered.ReplaceAllString(p.name.text, ""), "")
+		r.addressUnder(p, lines[at+1:])
 		return p
 	}
 	return nil
 }
 
+// registered is the number under which a company is registered, behind its name.
+var registerWords = regexp.MustCompile(`(?i)\s*[(\[]?\s*\b(company\s*no|co\.?\s*reg|reg\.?\s*no|roc\s*no|gst\s*(no|id|reg))\b.*$`)
+
+var registered = regexp.MustCompile(`\s*[(\[]?\s*(?i:(?:co|reg|company)[.\s]*(?:reg|no)?[.:\s]*)?\d[\d\s]{3,}[\s\-–]?\s*[A-Z]?\s*[)\]]?\s*$`)
+
+// legalForm says whether a line is no more than the form of a company, whose
+// name stands above it.
+func legalForm(text string) bool {
+	return len(fold(companySuffix.ReplaceAllString(text, " "))) < 3
+}
+
+func (l *line) whole() string { return l.text(0, len(l.tokens)) }
+
 // nameLine says whether a line can be the name at the top of a receipt.
 func nameLine(r *reading, l *line) bool {
-	text := l.text(0, len(l.tokens))
+	text := l.whole()
 	letters := 0
 	for _, c := range text {
 		if unicode.IsLetter(c) {
@@ -165,8 +179,11 @@ func nameLine(r *reading, l *line) bool {
 func (r *reading) addressUnder(p *party, lines []*line) {
 	var rows []row
 	for _, l := range lines[:min(len(lines), 8)] {
-		text := l.text(0, len(l.tokens))
+		text := l.whole()
 		if registerLine(text) && len(rows) == 0 {
+			continue
+		}
+		if len(rows) == 0 && len(datesIn(text, r.sheet.style)) > 0 {
 			continue
 		}
 		if r.endsAddress(l, text) {

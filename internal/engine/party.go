@@ -258,7 +258,7 @@ func (r *reading) dated(b row) bool { return len(datesIn(b.text(), r.sheet.style
 func nameIn(rows []row) *piece {
 	for i, b := range rows {
 		text := b.text()
-		if !strings.ContainsFunc(text, unicode.IsLetter) || len(text) > 90 || phoneLike(text) {
+		if !strings.ContainsFunc(text, unicode.IsLetter) || len(text) > 90 || phoneLike(text) || bracketed.MatchString(text) {
 			continue
 		}
 		name := b.piece()

@@ -10,6 +10,9 @@ import (
 // says, else what form and place of their blocks tell.
 func (x *extraction) roles() (seller, buyer *party) {
 	all := x.parties()
+	if x.tillRoll() {
+		seller = x.title()
+	}
 	for _, p := range all {
 		switch {
 		case p.role == "seller_name" && better(p, seller):

@@ -42,8 +42,37 @@ func (w *tableRow) put(column int, b bit) {
 // columns; the lines between belong to the row above them. A first look tells
 // where the texts of each column begin, which a centred heading does not.
 func (r *reading) rowsOf(t *table) []*tableRow {
-	t.learn(r.scan(t))
+	rows := r.scan(t)
+	t.learn(rows)
+	t.describe(rows)
 	return r.scan(t)
+}
+
+// describe gives the description a column where no heading names it: the one of
+// those that fill no field that has the most letters.
+func (t *table) describe(rows []*tableRow) {
+	want := slices.IndexFunc(t.wants, func(w want) bool { return w.concept == "item_description" })
+	if want < 0 || slices.ContainsFunc(t.columns, func(c column) bool { return c.child == want }) {
+		return
+	}
+	pick, most := -1, 3*len(rows)
+	for i, c := range t.columns {
+		letters := 0
+		for _, w := range rows {
+			if cell := w.cells[i]; cell != nil && w.table == t {
+				for _, b := range cell.pieces {
+					letters += len(strings.Trim(b.line.tokens[b.from].fold, "0123456789"))
+				}
+			}
+		}
+		if c.child < 0 && letters > most {
+			pick, most = i, letters
+		}
+	}
+	if pick >= 0 {
+		t.columns[pick].child = want
+		t.asked++
+	}
 }
 
 func (r *reading) scan(t *table) []*tableRow {

@@ -131,6 +131,12 @@ func (r *reading) totals() map[concept]candidate {
 		gross.score *= 0.8
 		settled["amount_due"] = gross // nothing was paid before
 	}
+	if tax, ok := settled["tax_total"]; ok && tax.value == 0.0 && len(offers["net_total"]) == 0 {
+		if gross, ok := settled["grand_total"]; ok {
+			gross.score *= 0.8
+			settled["net_total"] = gross // no tax is in it
+		}
+	}
 	return settled
 }
 
