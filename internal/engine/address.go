@@ -15,7 +15,7 @@ type place struct {
 
 var (
 	// 80333 München, D-63571 Gelnhausen, 3012 CN Rotterdam, 00-925 Warszawa, 43300 SERI KEMBANGAN, SELANGOR
-	zipFirst = regexp.MustCompile(`^(?:[A-Z]{1,3}[\s\-–]+)?(\d{2}-\d{3}|\d{4}-\d{3}|\d{4}\s?[A-Z]{2}|\d{4,6}|\d{3}\s\d{2})[,\s]+(\p{L}[\p{L}\d\s.,\-/()'’&]{1,60})$`)
+	zipFirst = regexp.MustCompile(`^(?:[A-Z]{1,3}[\s\-–]+)?(\d{2}-\d{3}|\d{4}-\d{3}|\d{4}\s?[A-Z]{2}|\d{4,6}|\d{3}\s\d{2})[,\s]*(\p{Lu}[\p{L}\d\s.,\-/()'’&]{1,60})$`)
 	// New Haven, CT 06520-8283
 	zipLast = regexp.MustCompile(`^(\p{L}[\p{L}\s.\-'’]{1,40}?),?\s+([A-Z]{2}|\p{L}{4,20}),?\s+(\d{5}(?:-\d{4})?)(?:,?\s+(?:US|USA|U\.S\.A\.))?$`)
 	// London SW1A 1AA

@@ -9,6 +9,9 @@ import (
 
 // valueOf reads a want's value from its cell.
 func (r *reading) valueOf(w *want, c column, cell *cell) (candidate, bool) {
+	if len(cell.pieces) == 0 {
+		return candidate{}, false
+	}
 	switch w.field.Type { //nolint:exhaustive // a column holds no lists
 	case models.TypeNumber:
 		return r.numberOf(w, cell)
@@ -31,7 +34,11 @@ func (r *reading) valueOf(w *want, c column, cell *cell) (candidate, bool) {
 }
 
 func (b bit) candidate(value any) candidate {
-	return at(value, b.line, b.from, b.to, 0.9, models.MethodTable)
+	c := at(value, b.line, b.from, b.to, 0.9, models.MethodTable)
+	if b.part != "" {
+		c.boxes, c.text = b.box, b.part
+	}
+	return c
 }
 
 // numberOf is the number of a cell: per cent for a rate, and never for what is

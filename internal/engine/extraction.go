@@ -178,6 +178,11 @@ func (x *extraction) byConcept(w *want) []candidate {
 			all = append(all, x.looseDates()...)
 		}
 		return all
+	case "delivery_date":
+		if found := x.labelled(w.concept); len(found) > 0 {
+			return found
+		}
+		return x.periodEnds()
 	case "due_date":
 		return append(x.labelled(w.concept), x.dueSentences()...)
 	case "seller_vat_id":
@@ -248,11 +253,13 @@ func (x *extraction) objects(f models.Field, path string) []any {
 	if !x.foreign {
 		t = x.findTable(wants)
 	}
-	if t == nil {
-		x.evidence[path] = models.Evidence{Reason: models.ReasonNotFound}
-		return list
+	var rows []*tableRow
+	if t != nil {
+		rows = x.rowsOf(t)
+	} else if !x.foreign {
+		rows = x.plainRows(wants)
 	}
-	for _, row := range x.rowsOf(t) {
+	for _, row := range rows {
 		at := fmt.Sprintf("%s[%d]", path, len(list))
 		list = append(list, x.rowObject(row, at))
 	}

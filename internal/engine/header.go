@@ -177,6 +177,11 @@ func (r *reading) formed(kind shape) []candidate {
 // or in the form of one, but not in the buyer's block.
 func (x *extraction) vatIDs() []candidate {
 	all := append(x.detailsOf(x.seller, "seller_vat_id"), x.labelled("seller_vat_id")...)
+	for i := range all {
+		if l := all[i].label; l != nil && l.from > 0 && yours(l.line.tokens[l.from-1].fold) {
+			all[i].score *= 0.3
+		}
+	}
 	for _, c := range x.formed("vat") {
 		c.score = 0.5
 		all = append(all, c)
@@ -191,6 +196,44 @@ func (x *extraction) vatIDs() []candidate {
 	}
 	return all
 }
+
+// yours says whether a word speaks to who gets the document: what it stands
+// before is not the sender's.
+func yours(folded string) bool {
+	return slices.Contains([]string{"ihre", "ihr", "your", "votre", "uw", "su", "vostra", "vostro", "vs", "sua", "customer", "client", "buyer", "kunden", "klant"}, folded)
+}
+
+// periodEnds is the last day of the period that a bill says it is for: what is
+// delivered over a time is delivered at its end.
+func (r *reading) periodEnds() []candidate {
+	var all []candidate
+	for i, l := range r.sheet.lines {
+		at0 := periodWord.FindStringIndex(l.whole())
+		if at0 == nil {
+			continue
+		}
+		var dates []candidate
+		for _, next := range r.sheet.lines[i:min(i+3, len(r.sheet.lines))] {
+			for _, s := range next.segments {
+				for _, v := range s.values(r.sheet.style) {
+					if v.shape == "date" && next.page == l.page {
+						dates = append(dates, at(v.value, next, v.from, v.to, 0.5, models.MethodSentence))
+					}
+				}
+			}
+			if len(dates) > 1 {
+				break
+			}
+		}
+		if len(dates) > 1 && dates[0].value.(string) < dates[1].value.(string) {
+			all = append(all, dates[1])
+		}
+	}
+	return all
+}
+
+// periodWord names a period of time.
+var periodWord = regexp.MustCompile(`(?i)(zeitraum|\bperiod\b|période|\bperiode\b|\bperiodo\b|\bperíodo\b|\bokres\b)`)
 
 // detailsOf is what a party's block says of it.
 func (x *extraction) detailsOf(p *party, c concept) []candidate {

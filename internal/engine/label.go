@@ -24,15 +24,41 @@ func (x *lexicon) labelsOf(s *sheet) []*label {
 		for i := 0; i < len(l.tokens); {
 			to, concepts := x.longest(l, i)
 			if concepts == nil {
+				all = append(all, x.joined(l, i)...)
 				i++
 				continue
 			}
 			to, concepts = refine(l, to, concepts)
+			if includes(l, i) && slices.Contains(concepts, "tax_total") {
+				concepts = []concept{"grand_total"}
+			}
 			all = append(all, &label{line: l, from: i, to: to, concepts: concepts, weight: weigh(l, i, to), box: l.boxOf(i, to)})
 			i = to
 		}
 	}
 	return all
+}
+
+// joined is the labels of a word that a scan made of two: "BetragUSt.%".
+func (x *lexicon) joined(l *line, i int) []*label {
+	t := &l.tokens[i]
+	if !l.page.source.Scanned || len(t.fold) < 7 || len(t.fold) > x.most {
+		return nil
+	}
+	for cut := 3; cut <= len(t.fold)-3; cut++ {
+		first, second := x.labels[t.fold[:cut]], x.labels[t.fold[cut:]]
+		if first == nil || second == nil {
+			continue
+		}
+		left, right := t.box, t.box
+		left.Width = t.box.Width * float64(cut) / float64(len(t.fold))
+		right.X, right.Width = left.Right(), t.box.Width-left.Width
+		return []*label{
+			{line: l, from: i, to: i + 1, concepts: first, weight: 0.6, box: left},
+			{line: l, from: i, to: i + 1, concepts: second, weight: 0.6, box: right},
+		}
+	}
+	return nil
 }
 
 // longest is the longest phrase of the lexicon that begins at a token and stays
@@ -82,6 +108,19 @@ func refine(l *line, to int, concepts []concept) (int, []concept) {
 		return i + 1, says
 	}
 	return to, concepts
+}
+
+// includes says whether the words before a tax say that an amount includes it:
+// "premium including 19 % tax".
+func includes(l *line, i int) bool {
+	from := l.segmentAt(i).from
+	for k := i - 1; k >= max(from, i-3); k-- {
+		switch l.tokens[k].fold {
+		case "inkl", "incl", "inklusive", "inclusive", "including", "inclus", "inclusief", "incluido", "compresa", "ttc", "inkludert":
+			return true
+		}
+	}
+	return false
 }
 
 // weigh tells a label from the same words in a sentence by what stands before

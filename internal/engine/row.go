@@ -2,7 +2,9 @@ package engine
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"decoded.digital/extractor/models"
 )
@@ -17,9 +19,15 @@ type bit struct {
 	line     *line
 	from, to int
 	box      models.Box
+	part     string // of its text, where a scan ran two cells together; empty: all
 }
 
-func (b bit) text() string { return b.line.text(b.from, b.to) }
+func (b bit) text() string {
+	if b.part != "" {
+		return b.part
+	}
+	return b.line.text(b.from, b.to)
+}
 
 // tableRow is one row of a table, over one line or several.
 type tableRow struct {
@@ -45,7 +53,55 @@ func (r *reading) rowsOf(t *table) []*tableRow {
 	rows := r.scan(t)
 	t.learn(rows)
 	t.describe(rows)
-	return r.scan(t)
+	rows = r.scan(t)
+	t.partNumbers(rows)
+	return rows
+}
+
+// partNumbers parts the position from the article number behind it where a scan
+// ran them together: 1AB, 2CD, 3EF are numbered through.
+func (t *table) partNumbers(rows []*tableRow) {
+	position, item := t.columnFor("line_position"), t.columnFor("item_number")
+	if position < 0 || item < 0 {
+		return
+	}
+	for i, w := range rows {
+		number := strconv.Itoa(i + 1)
+		for _, c := range []int{position, item} {
+			cell := w.cells[c]
+			if cell == nil || w.table != t {
+				continue
+			}
+			b := cell.pieces[0]
+			rest, found := strings.CutPrefix(strings.TrimSpace(b.text()), number)
+			if !found || len(rest) < 2 || !unicode.IsLetter([]rune(rest)[0]) {
+				continue
+			}
+			share := b.box.Width * float64(len(number)) / float64(len(number)+len(rest))
+			left, right := b, b
+			left.part, left.box.Width = number, share
+			right.part, right.box.X, right.box.Width = rest, b.box.X+share, b.box.Width-share
+			cell.pieces = cell.pieces[1:]
+			w.before(position, left)
+			w.before(item, right)
+			break
+		}
+	}
+}
+
+// before puts a piece ahead of a cell's others.
+func (w *tableRow) before(column int, b bit) {
+	c := w.cells[column]
+	if c == nil {
+		c = &cell{}
+		w.cells[column] = c
+	}
+	c.pieces = append([]bit{b}, c.pieces...)
+}
+
+// columnFor is the column that fills a concept; -1: none.
+func (t *table) columnFor(c concept) int {
+	return slices.IndexFunc(t.columns, func(o column) bool { return o.child >= 0 && t.wants[o.child].concept == c })
 }
 
 // describe gives the description a column where no heading names it: the one of
@@ -84,7 +140,7 @@ func (r *reading) scan(t *table) []*tableRow {
 			i = again.last
 			continue
 		}
-		if r.endsTable(l, rows) {
+		if r.endsTable(l, rows) || len(rows) > 0 && far(r.sheet.lines[i-1], l) {
 			break
 		}
 		if r.remark(l) {
@@ -102,8 +158,6 @@ func (r *reading) scan(t *table) []*tableRow {
 			}
 			if current.table == t && r.belongs(current, l) {
 				current.extend(cells, l)
-			} else if current.far(l) {
-				return rows
 			} else if current.table == t {
 				current.number(cells)
 			}
@@ -221,9 +275,10 @@ func (w *tableRow) number(cells map[int][]bit) {
 	}
 }
 
-// far says whether a line is so far below a row that the table has ended.
-func (w *tableRow) far(l *line) bool {
-	return w.last.page == l.page && w.last.leading(l) > 9
+// far says whether a line is so far below the one before it that a table has
+// ended between them.
+func far(before, l *line) bool {
+	return before.page == l.page && before.leading(l) > 9
 }
 
 // completes says whether a line's numbers are those that the row above lacks: a
@@ -250,7 +305,7 @@ func (t *table) anchors(r *reading, cells map[int][]bit) bool {
 		}
 		numbers++
 		for _, b := range cells[i] {
-			if _, ok := r.figureIn(b); ok {
+			if f, ok := r.figureIn(b); ok && !(f.percent && t.wants[c.child].shape != "percent") {
 				filled++
 				break
 			}
@@ -341,7 +396,7 @@ func (r *reading) cutsAt(t *table, s *segment, start, i int) bool {
 	l := s.line
 	gap := l.tokens[i].box.X - l.tokens[i-1].box.Right()
 	meets := numeral(l.tokens[i].text) != numeral(l.tokens[i-1].text)
-	if gap < 0.4*l.em && !(meets && gap > 0.2*l.em && i-start == 1) && !(numeral(l.tokens[i].text) && gap > 0.1*l.em && t.inNumbers(l.tokens[i].box)) {
+	if gap < 0.4*l.em && !(meets && gap > 0.2*l.em && i-start == 1 && start == l.segments[0].from) && !(numeral(l.tokens[i].text) && gap > 0.1*l.em && t.inNumbers(l.tokens[i].box)) {
 		return false
 	}
 	end := s.to
@@ -385,7 +440,8 @@ func (r *reading) endsTable(l *line, rows []*tableRow) bool {
 		}
 		if other.says("grand_total", "net_total", "tax_total", "line_sum", "prepaid_amount", "amount_due", "cash_tendered", "payment_terms", "payment_method", "charge_total", "iban") &&
 			!(other.says("item_description", "item_number") && other.to == s.to) {
-			return strings.HasSuffix(l.tokens[other.to-1].text, ":") || r.figuresOn(l.index) > 0 || other.says("payment_terms", "payment_method", "iban")
+			ends := strings.HasSuffix(l.tokens[other.to-1].text, ":") && !other.says("charge_total")
+			return ends || r.figuresOn(l.index) > 0 || other.says("payment_terms", "payment_method", "iban")
 		}
 	}
 	return false
