@@ -11,14 +11,15 @@ import (
 
 // candidate is a place whose value a field may have.
 type candidate struct {
-	value  any
-	line   *line
-	boxes  models.Box
-	text   string
-	score  float64 // 0 to 1, before it is calibrated
-	method models.Method
-	label  *label // that says so; nil: none does
-	proof  bool   // a sum confirms it
+	value   any
+	line    *line
+	boxes   models.Box
+	text    string
+	score   float64 // 0 to 1, before it is calibrated
+	method  models.Method
+	label   *label // that says so; nil: none does
+	proof   bool   // a sum confirms it
+	several bool   // it is one of a list, of which each may be wrong
 }
 
 // at makes a candidate of the tokens from…to of a line.

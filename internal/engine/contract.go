@@ -139,6 +139,7 @@ func (x *extraction) signatories() []candidate {
 func distinct(all []candidate) []candidate {
 	var kept []candidate
 	for _, c := range all {
+		c.several = true
 		name, _ := c.value.(string)
 		if !slices.ContainsFunc(kept, func(o candidate) bool { other, _ := o.value.(string); return fold(other) == fold(name) }) {
 			kept = append(kept, c)

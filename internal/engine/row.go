@@ -111,7 +111,7 @@ func (t *table) describe(rows []*tableRow) {
 	if want < 0 || slices.ContainsFunc(t.columns, func(c column) bool { return c.child == want }) {
 		return
 	}
-	pick, most := -1, 3*len(rows)
+	pick, most := -1, 5*len(rows)
 	for i, c := range t.columns {
 		letters := 0
 		for _, w := range rows {
@@ -396,7 +396,7 @@ func (r *reading) cutsAt(t *table, s *segment, start, i int) bool {
 	l := s.line
 	gap := l.tokens[i].box.X - l.tokens[i-1].box.Right()
 	meets := numeral(l.tokens[i].text) != numeral(l.tokens[i-1].text)
-	if gap < 0.4*l.em && !(meets && gap > 0.2*l.em && i-start == 1 && start == l.segments[0].from) && !(numeral(l.tokens[i].text) && gap > 0.1*l.em && t.inNumbers(l.tokens[i].box)) {
+	if gap < 0.4*l.em && !(meets && gap > 0.2*l.em && i-start == 1 && t.positioned(l.tokens[start].box)) && !(numeral(l.tokens[i].text) && gap > 0.1*l.em && t.inNumbers(l.tokens[i].box)) {
 		return false
 	}
 	end := s.to
@@ -409,6 +409,12 @@ func (r *reading) cutsAt(t *table, s *segment, start, i int) bool {
 	before := t.columnOf(l.boxOf(start, i), !numeral(l.tokens[start].text))
 	after := t.columnOf(l.boxOf(i, end), !numeral(l.tokens[i].text))
 	return after >= 0 && before != after
+}
+
+// positioned says whether a box stands in the column of the rows' positions.
+func (t *table) positioned(box models.Box) bool {
+	c := t.columnOf(box, false)
+	return c >= 0 && c == t.columnFor("line_position")
 }
 
 // inNumbers says whether a box stands under the heading of a column of numbers
