@@ -63,6 +63,15 @@ bench: test-parts ## measure, as docs/performance.md has it
 ocr: ## fetch and install the readers of pictures
 	@tools/ocr.sh
 
+eval: build ## measure accuracy on the corpora in the folder EXTRACTOR_CORPORA, as docs/accuracy.md has it
+	@test -f "$(EXTRACTOR_CORPORA)/score.py" || { echo "set EXTRACTOR_CORPORA to the folder of the corpora, which holds score.py and a folder for each" >&2; exit 1; }
+	@mkdir -p bin/eval
+	@for corpus in "$(EXTRACTOR_CORPORA)"/*/labels.jsonl; do \
+		name=$$(basename "$$(dirname "$$corpus")"); \
+		tools/progress.sh "reading $$name" ./bin/extractor eval --corpus "$$(dirname "$$corpus")" --out "bin/eval/$$name.jsonl" --pages bin/eval/pages || exit 1; \
+	done
+	@python3 tools/accuracy.py "$(EXTRACTOR_CORPORA)" bin/eval
+
 format: ## format the code
 	$(TOOL) gofumpt -w .
 
@@ -81,4 +90,4 @@ tools/node_modules: tools/package-lock.json
 	@tools/progress.sh "installing Azurite and what the contract needs" npm ci --prefix tools --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help run build test test-parts check format bench chaos fuzz generate ocr
+.PHONY: help run build test test-parts check format bench chaos fuzz generate ocr eval

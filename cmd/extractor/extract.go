@@ -15,14 +15,16 @@ func runExtract(ctx context.Context, c *config.Config, args []string, out, logs 
 	flags.SetOutput(logs)
 	pages := flags.Bool("pages", false, "print the words with their boxes")
 	draw := flags.String("draw", "", "with --pages: folder for pictures of the pages, with the words framed")
+	template := flags.String("template", "", "file with a template, as POST /documents takes it; without one, print what has a label")
+	machine := flags.Bool("json", false, "print JSON")
 	name, err := parseFile(flags, args)
 	if err != nil {
 		return err
 	}
-	if !*pages {
-		return errors.New("extractor extract FILE needs --pages")
+	if *pages {
+		return printPages(ctx, c, name, *draw, out)
 	}
-	return printPages(ctx, c, name, *draw, out)
+	return fillTemplate(ctx, c, name, *template, *machine, out)
 }
 
 // parseFile parses arguments in which one file may stand before or behind the
