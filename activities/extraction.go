@@ -173,6 +173,9 @@ func (a *Activities) Extract(ctx context.Context, in Run) error {
 		return classify(err)
 	}
 	result := store.Result{Data: found.Data, Evidence: found.Evidence, Checks: found.Checks}
+	if found.Suggested != nil {
+		result.Suggested = found.Suggested.Draft()
+	}
 	return classify(a.Store.Complete(ctx, in.ExtractionID, in.RunID, result))
 }
 

@@ -31,6 +31,7 @@ type Extraction struct {
 	Data        map[string]any      `gorm:"column:extracted_data;serializer:json"`
 	Evidence    map[string]Evidence `gorm:"serializer:json"`
 	Checks      []Check             `gorm:"serializer:json"`
+	Suggested   *DocumentDraft      `gorm:"column:suggested_template;serializer:json"` // where no template fits
 	Error       *string             // a sentence for the user, nil unless failed
 	FailureType FailureType         // empty unless failed
 	Source      Source

@@ -16,29 +16,32 @@ func FormatTime(t time.Time) string { return t.UTC().Format(TimeFormat) }
 // shape. The guide shows id in some answers and _id in others; both stand in
 // all of them.
 type ExtractionView struct {
-	ID            string              `json:"id"`
-	LegacyID      string              `json:"_id"`
-	FileID        string              `json:"fileId"`
-	FileName      string              `json:"fileName"`
-	FileType      string              `json:"fileType"`
-	FileSize      int64               `json:"fileSize"`
-	FileURL       string              `json:"fileUrl"`
-	Status        Status              `json:"status"`
-	Attempt       int                 `json:"attempt"`
-	PageCount     int                 `json:"pageCount"`
-	ExtractedData map[string]any      `json:"extractedData"`
-	Evidence      map[string]Evidence `json:"evidence"`
-	Checks        []Check             `json:"checks"`
-	Error         *string             `json:"error"`
-	Failure       *FailureView        `json:"failure"`
-	WorkflowURL   string              `json:"workflowUrl,omitempty"` // for owners and admins
-	DocumentID    *string             `json:"documentId"`
-	Document      *DocumentView       `json:"document"`
-	Source        Source              `json:"source"`
-	AppName       string              `json:"appName"`
-	Email         *EmailView          `json:"email"`
-	CreatedAt     string              `json:"createdAt"`
-	UpdatedAt     string              `json:"updatedAt"`
+	ID            string         `json:"id"`
+	LegacyID      string         `json:"_id"`
+	FileID        string         `json:"fileId"`
+	FileName      string         `json:"fileName"`
+	FileType      string         `json:"fileType"`
+	FileSize      int64          `json:"fileSize"`
+	FileURL       string         `json:"fileUrl"`
+	Status        Status         `json:"status"`
+	Attempt       int            `json:"attempt"`
+	PageCount     int            `json:"pageCount"`
+	ExtractedData map[string]any `json:"extractedData"`
+	// SuggestedTemplate is a template for a document that none fits, ready for POST
+	// /documents.
+	SuggestedTemplate *DocumentDraft      `json:"suggestedTemplate,omitempty"`
+	Evidence          map[string]Evidence `json:"evidence"`
+	Checks            []Check             `json:"checks"`
+	Error             *string             `json:"error"`
+	Failure           *FailureView        `json:"failure"`
+	WorkflowURL       string              `json:"workflowUrl,omitempty"` // for owners and admins
+	DocumentID        *string             `json:"documentId"`
+	Document          *DocumentView       `json:"document"`
+	Source            Source              `json:"source"`
+	AppName           string              `json:"appName"`
+	Email             *EmailView          `json:"email"`
+	CreatedAt         string              `json:"createdAt"`
+	UpdatedAt         string              `json:"updatedAt"`
 }
 
 // FailureView is what kind of failure an extraction ended with.
@@ -83,13 +86,25 @@ type DocumentView struct {
 	UpdatedAt   string  `json:"updatedAt"`
 }
 
+// DocumentDraft is a template that is not stored: what POST /documents takes.
+type DocumentDraft struct {
+	Name        string  `json:"name"`
+	Description string  `json:"description"`
+	Fields      []Field `json:"fields"`
+}
+
+// Draft is the template without what a store adds to it.
+func (d *Document) Draft() *DocumentDraft {
+	return &DocumentDraft{Name: d.Name, Description: d.Description, Fields: d.Fields}
+}
+
 // View is the detail as the host application sees it; fileURL is where its
 // bytes can be fetched for a while.
 func (d *ExtractionDetail) View(fileURL string) ExtractionView {
 	v := ExtractionView{
 		ID: d.ID, LegacyID: d.ID, FileID: d.File.ID, FileName: d.File.Name, FileType: d.File.Type,
 		FileSize: d.File.Size, FileURL: fileURL, Status: d.Status, Attempt: d.Attempt, PageCount: d.PageCount,
-		ExtractedData: d.Data, Evidence: d.Evidence, Checks: d.Checks, Error: d.Error, DocumentID: d.DocumentID,
+		ExtractedData: d.Data, SuggestedTemplate: d.Suggested, Evidence: d.Evidence, Checks: d.Checks, Error: d.Error, DocumentID: d.DocumentID,
 		Source: d.Source, AppName: d.AppName, CreatedAt: FormatTime(d.CreatedAt), UpdatedAt: FormatTime(d.UpdatedAt),
 	}
 	if d.FailureType != "" {

@@ -234,13 +234,14 @@ func testResult(t *testing.T, b *bundle) {
 			"total": 1234.56, "ok": true, "none": nil, "name": "Ünïcode \u0000 € 漢字", "tags": []any{"a", "b"},
 			"lines": []any{map[string]any{"amount": 1.0}}, "empty": []any{},
 		},
-		Evidence: map[string]models.Evidence{"total": {Confidence: 0.9, Page: 1, Box: &box, Text: "1.234,56", Method: models.MethodLabel}},
-		Checks:   []models.Check{{Rule: "sum(lines.amount) = total", OK: true}},
+		Evidence:  map[string]models.Evidence{"total": {Confidence: 0.9, Page: 1, Box: &box, Text: "1.234,56", Method: models.MethodLabel}},
+		Checks:    []models.Check{{Rule: "sum(lines.amount) = total", OK: true}},
+		Suggested: &models.DocumentDraft{Name: "Invoice", Fields: []models.Field{{Key: "total", Type: models.TypeNumber, Description: "Total"}}},
 	}
 	b.begin(t, "run", 100)
 	b.complete(t, "run", want)
 	x := b.get(t)
-	if got := (Result{x.Data, x.Evidence, x.Checks}); !reflect.DeepEqual(got, want) || x.CompletedAt == nil {
+	if got := (Result{x.Data, x.Evidence, x.Checks, x.Suggested}); !reflect.DeepEqual(got, want) || x.CompletedAt == nil {
 		g, _ := json.Marshal(got)
 		t.Errorf("got %s", g)
 	}

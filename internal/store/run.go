@@ -14,6 +14,8 @@ type Result struct {
 	Data     map[string]any
 	Evidence map[string]models.Evidence
 	Checks   []models.Check
+	// Suggested is a template for the document, where none fits.
+	Suggested *models.DocumentDraft
 }
 
 // LoadExtraction reads an extraction for its run.
@@ -95,8 +97,8 @@ func (s *System) SaveAnalysis(ctx context.Context, id, runID string, documentID 
 func (s *System) Complete(ctx context.Context, id, runID string, r Result) error {
 	now := s.now()
 	return s.finish(ctx, id, runID, []models.Status{models.StatusExtracting}, models.StatusCompleted, models.EventExtractionCompleted,
-		&models.Extraction{Data: r.Data, Evidence: r.Evidence, Checks: r.Checks, CompletedAt: &now},
-		"Data", "Evidence", "Checks", "CompletedAt")
+		&models.Extraction{Data: r.Data, Evidence: r.Evidence, Checks: r.Checks, Suggested: r.Suggested, CompletedAt: &now},
+		"Data", "Evidence", "Checks", "Suggested", "CompletedAt")
 }
 
 // Fail keeps why the extraction failed and writes the deliveries, as one.

@@ -712,6 +712,8 @@ export interface components {
             extractedData: {
                 [key: string]: unknown;
             } | null;
+            /** @description Where no template fits: one that does, ready for `POST /documents`. */
+            suggestedTemplate?: components["schemas"]["DocumentRequest"];
             /** @description By the value's path (`lines[0].amount`): where it stands, or why it is null. */
             evidence: {
                 [key: string]: components["schemas"]["Evidence"];
@@ -748,7 +750,7 @@ export interface components {
             box?: components["schemas"]["Box"];
             /** @description The words as they stand. */
             text?: string;
-            /** @description How it was found. */
+            /** @description How it was found: label, table, position, sentence, pattern, or embedded (in the invoice data inside the PDF). */
             method?: string;
             /** @enum {string} */
             reason?: "not-found" | "ambiguous" | "unreadable" | "type-mismatch";
