@@ -15,6 +15,9 @@ func (s *Store) CreateWebhook(ctx context.Context, caller models.Caller, w *mode
 		return err
 	}
 	w.TenantID = caller.TenantID
+	if w.OldSecrets == nil {
+		w.OldSecrets = []models.OldSecret{} // a list of none, not NULL
+	}
 	return translate(s.db.WithContext(ctx).Create(w).Error, "Webhook")
 }
 
@@ -33,14 +36,34 @@ func (s *Store) ListWebhooks(ctx context.Context, caller models.Caller) ([]model
 }
 
 // UpdateWebhook replaces what of a webhook can be changed: all but its secret.
-func (s *Store) UpdateWebhook(ctx context.Context, caller models.Caller, w *models.Webhook) error {
+// Its health is replaced with health alone: calls go on while it is changed.
+func (s *Store) UpdateWebhook(ctx context.Context, caller models.Caller, w *models.Webhook, health bool) error {
 	if err := s.haveDocuments(ctx, caller, w.DocumentIDs); err != nil {
 		return err
 	}
 	w.UpdatedAt = s.now()
-	changed := s.of(ctx, caller).Model(&models.Webhook{}).Where("id = ?", w.ID).
-		Select("Name", "URL", "Scope", "DocumentIDs", "IsActive", "UpdatedAt").Updates(w)
+	columns := []string{"Name", "URL", "Scope", "DocumentIDs", "UpdatedAt"}
+	if health {
+		columns = append(columns, append(healthColumns(), "IsActive", "StopReason")...)
+	}
+	changed := s.of(ctx, caller).Model(&models.Webhook{}).Where("id = ?", w.ID).Select(columns).Updates(w)
 	return found(changed, "Webhook")
+}
+
+// RotateSecret gives a webhook another (sealed) secret; see Webhook.Rotate.
+func (s *Store) RotateSecret(ctx context.Context, caller models.Caller, id string, secret []byte) (models.Webhook, error) {
+	var w models.Webhook
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if err := s.lock(tx).Where("id = ? AND tenant_id = ?", id, caller.TenantID).Take(&w).Error; err != nil {
+			return err
+		}
+		if err := w.Rotate(secret, s.now()); err != nil {
+			return err
+		}
+		w.UpdatedAt = s.now()
+		return tx.Model(&w).Select("Secret", "OldSecrets", "UpdatedAt").UpdateColumns(&w).Error
+	})
+	return w, translate(err, "Webhook")
 }
 
 // DeleteWebhook deletes a webhook with its deliveries; those on their way end.
