@@ -39,7 +39,7 @@ type Relay struct {
 	// when it is time to.
 	Promised <-chan struct{}
 	Logger   *slog.Logger
-	Now     func() time.Time
+	Now      func() time.Time
 }
 
 // Run relays until ctx ends.

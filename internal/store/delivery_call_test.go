@@ -251,3 +251,16 @@ func (b *bundle) claimUpload(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func testClaimAfterCrash(t *testing.T, b *bundle) {
+	t.Helper()
+	b.claimUpload(t)
+	b.tests(t, b.createWebhook(t, models.ScopeAll), startedAhead)
+	for range 3 { // the relay dies each time before it starts one
+		entries, err := b.System().ClaimOutbox(t.Context(), 50, 30*time.Second)
+		if err != nil || len(entries) != startedAhead {
+			t.Fatalf("got %d, %v", len(entries), err)
+		}
+		b.pass(startedFor)
+	}
+}
