@@ -14,7 +14,7 @@ import (
 // promiseDeliveries writes a delivery and its outbox entry for each webhook that
 // is to be told of x. Repeated, it writes none twice.
 func (s *Store) promiseDeliveries(tx *gorm.DB, x *models.Extraction, event models.EventType) error {
-	hooks, err := activeWebhooks(tx, x.TenantID)
+	hooks, err := s.activeWebhooks(tx, x.TenantID)
 	if err != nil {
 		return err
 	}
@@ -29,9 +29,16 @@ func (s *Store) promiseDeliveries(tx *gorm.DB, x *models.Extraction, event model
 	return nil
 }
 
-func activeWebhooks(tx *gorm.DB, tenantID string) ([]models.Webhook, error) {
+// activeWebhooks reads them for a transaction that writes deliveries for them:
+// until it ends none of them is deleted, and one that is being deleted is waited
+// for and left out.
+func (s *Store) activeWebhooks(tx *gorm.DB, tenantID string) ([]models.Webhook, error) {
 	var hooks []models.Webhook
-	err := tx.Where("tenant_id = ? AND is_active = ?", tenantID, true).Find(&hooks).Error
+	query := tx
+	if s.postgres() {
+		query = tx.Clauses(clause.Locking{Strength: "KEY SHARE"})
+	}
+	err := query.Where("tenant_id = ? AND is_active = ?", tenantID, true).Find(&hooks).Error
 	return hooks, err
 }
 
@@ -76,7 +83,7 @@ func (s *Store) deliveryEntry(ctx context.Context, d *models.Delivery) models.Ou
 
 // tellOthers writes to the tenant's other webhooks that hook was switched off.
 func (s *Store) tellOthers(tx *gorm.DB, hook *models.Webhook) error {
-	hooks, err := activeWebhooks(tx, hook.TenantID)
+	hooks, err := s.activeWebhooks(tx, hook.TenantID)
 	if err != nil {
 		return err
 	}
@@ -154,7 +161,7 @@ func (s *System) DeleteOldDeliveries(ctx context.Context) error {
 	before := s.now().Add(-models.DeliveryLife)
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		ended := tx.Model(&models.Delivery{}).Select("id").Where("updated_at < ? AND state <> ?", before, models.DeliveryPending)
-		if err := deleteDeliveries(tx, ended); err != nil {
+		if err := s.deleteDeliveries(tx, ended); err != nil {
 			return err
 		}
 		return tx.Where("created_at < ?", before).Delete(&models.DeliveryAttempt{}).Error

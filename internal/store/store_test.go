@@ -63,6 +63,7 @@ func suite(t *testing.T, newDatabase func(testing.TB) string) {
 		"a delivery that ended is sent again":          testRedeliver,
 		"what failed or was never sent is replayed":    testReplay,
 		"many are replayed at once":                    testReplayMany,
+		"a webhook is deleted while it is called":      testDeleteWhileCalled,
 		"an extraction's events are numbered":          testSequence,
 		"a deleted document leaves its webhooks":       testDeletedDocuments,
 		"old secrets sign for a day":                   testRotation,

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"decoded.digital/extractor/models"
 )
@@ -69,8 +70,12 @@ func (s *Store) RotateSecret(ctx context.Context, caller models.Caller, id strin
 // DeleteWebhook deletes a webhook with its deliveries; those on their way end.
 func (s *Store) DeleteWebhook(ctx context.Context, caller models.Caller, id string) error {
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		var locked []string // no delivery is written for it from here on
+		if err := s.lockToDelete(tx).Model(&models.Webhook{}).Where("id = ? AND tenant_id = ?", id, caller.TenantID).Pluck("id", &locked).Error; err != nil {
+			return err
+		}
 		deliveries := tx.Model(&models.Delivery{}).Select("id").Where("webhook_id = ? AND tenant_id = ?", id, caller.TenantID)
-		if err := deleteDeliveries(tx, deliveries); err != nil {
+		if err := s.deleteDeliveries(tx, deliveries); err != nil {
 			return err
 		}
 		return found(tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Delete(&models.Webhook{}), "Webhook")
@@ -79,7 +84,11 @@ func (s *Store) DeleteWebhook(ctx context.Context, caller models.Caller, id stri
 }
 
 // deleteDeliveries deletes the deliveries whose ids the query selects.
-func deleteDeliveries(tx, ids *gorm.DB) error {
+func (s *Store) deleteDeliveries(tx, ids *gorm.DB) error {
+	var locked []string // what a call writes down it writes before, or not at all
+	if err := s.lockToDelete(tx).Model(&models.Delivery{}).Where("id IN (?)", ids).Pluck("id", &locked).Error; err != nil {
+		return err
+	}
 	if err := tx.Where("delivery_id IN (?)", ids).Delete(&models.DeliveryAttempt{}).Error; err != nil {
 		return err
 	}
@@ -87,6 +96,15 @@ func deleteDeliveries(tx, ids *gorm.DB) error {
 		return err
 	}
 	return tx.Where("id IN (?)", ids).Delete(&models.Delivery{}).Error
+}
+
+// lockToDelete reads rows that are to be deleted, so that nothing comes to refer to
+// them.
+func (s *Store) lockToDelete(tx *gorm.DB) *gorm.DB {
+	if s.postgres() {
+		return tx.Clauses(clause.Locking{Strength: "UPDATE"})
+	}
+	return tx
 }
 
 // haveDocuments is NotFound unless every id is a document of the tenant.
