@@ -54,7 +54,7 @@ func (p *webhooksPage) walk(t *testing.T, program string, start func(*testing.T,
 
 	test := p.run(t)
 	id := test["id"].(string)
-	await(t, out, "received webhook.test "+id)
+	awaitPrinted(t, out, "received webhook.test "+id)
 	p.env = append(p.env, "DELIVERY="+id)
 	list := p.next
 	eventually(t, "the delivery has succeeded", func() error {
@@ -70,23 +70,23 @@ func (p *webhooksPage) walk(t *testing.T, program string, start func(*testing.T,
 	if again := p.run(t); again["round"] != 2.0 {
 		t.Errorf("got %v", again)
 	}
-	await(t, out, "seen before webhook.test "+id)
+	awaitPrinted(t, out, "seen before webhook.test "+id)
 
 	p.call(t, http.MethodPut, "/api/embed/webhooks/"+created["id"].(string), `{"isActive":false}`, http.StatusOK, nil)
 	p.createDocument(t)
-	x := p.host.await(t, p.upload(t, "invoice.pdf", sample(t, "invoice.pdf")), "completed", 1)
+	x := p.await(t, p.upload(t, "invoice.pdf", sample(t, "invoice.pdf")), "completed", 1)
 	if on := p.run(t); on["status"] != "active" {
 		t.Errorf("got %v", on)
 	}
 	if replayed := p.run(t); replayed["count"] != 1.0 {
 		t.Errorf("got %v for %s", replayed, x.ID)
 	}
-	await(t, out, "received extraction.completed ")
+	awaitPrinted(t, out, "received extraction.completed ")
 	if rotated := p.run(t); rotated["secret"] == created["secret"] {
 		t.Error("the secret stayed")
 	}
 	p.call(t, http.MethodPost, "/api/embed/webhooks/"+created["id"].(string)+"/test", "", http.StatusCreated, &test)
-	await(t, out, "received webhook.test "+test["id"].(string)) // by the secret before
+	awaitPrinted(t, out, "received webhook.test "+test["id"].(string)) // by the secret before
 	if p.next != len(p.blocks["sh"]) {
 		t.Errorf("%d of %d lines were run", p.next, len(p.blocks["sh"]))
 	}
@@ -222,7 +222,7 @@ func awaitListening(t *testing.T, port string) {
 	})
 }
 
-func await(t *testing.T, out *output, text string) {
+func awaitPrinted(t *testing.T, out *output, text string) {
 	t.Helper()
 	eventually(t, "the receiver prints "+text, func() error {
 		if strings.Contains(out.String(), text) {

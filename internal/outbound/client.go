@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -119,15 +118,7 @@ func (p Policy) Check(u *url.URL) error {
 	case u.Port() != "" && u.Port() != "443" && u.Port() != "8443":
 		return models.Invalid("url must have no port, or port 443 or 8443")
 	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil {
-		return nil // a name
-	}
-	port, _ := strconv.ParseUint("0"+u.Port(), 10, 16)
-	if port == 0 {
-		port = 443
-	}
-	if p.guard().SafeAddrPort(netip.AddrPortFrom(ip, uint16(port))) != nil {
+	if ip, err := netip.ParseAddr(host); err == nil && p.guard().SafeAddr(ip) != nil { // else it is a name
 		return models.Invalid("url must have a public address")
 	}
 	return nil

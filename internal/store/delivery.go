@@ -122,12 +122,12 @@ func (s *System) LoadWebhook(ctx context.Context, tenantID, id string) (models.W
 func (s *System) FixPayload(ctx context.Context, id string, payload []byte) ([]byte, error) {
 	db := s.db.WithContext(ctx)
 	// A nil payload is NULL in Postgres and empty in SQLite.
-	err := db.Model(&models.Delivery{}).Where("id = ? AND (payload IS NULL OR LENGTH(payload) = 0)", id).Update("payload", payload).Error
-	if err != nil {
-		return nil, translate(err, "Delivery")
+	fixed := db.Model(&models.Delivery{}).Where("id = ? AND (payload IS NULL OR LENGTH(payload) = 0)", id).UpdateColumn("payload", payload)
+	if fixed.Error != nil || fixed.RowsAffected == 1 {
+		return payload, translate(fixed.Error, "Delivery")
 	}
 	var d models.Delivery
-	err = db.Where("id = ?", id).Take(&d).Error
+	err := db.Where("id = ?", id).Take(&d).Error
 	return d.Payload, translate(err, "Delivery")
 }
 

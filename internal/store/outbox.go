@@ -22,9 +22,9 @@ func (s *Store) newEntry(ctx context.Context, tenantID string, kind models.Outbo
 
 const (
 	// startedAhead is how many deliveries of a webhook may be on their way to
-	// their first call: enough to keep its places busy. The others wait here,
-	// where waiting costs nothing and delays nobody.
-	startedAhead = 2 * callsAtOnce
+	// their first call: as many as it has places. The others wait here, where
+	// waiting costs nothing and delays nobody.
+	startedAhead = callsAtOnce
 	// startedFor is how long one counts as that.
 	startedFor = time.Minute
 )
