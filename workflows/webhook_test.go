@@ -145,21 +145,27 @@ func once(bad http.HandlerFunc) receiver {
 	}
 }
 
-func TestTheReceiverZoo(t *testing.T) {
-	t.Parallel()
-	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-	drip := func(w http.ResponseWriter, r *http.Request) {
+// The receivers that behave worse than by a status.
+func badReceivers() (hang, drip, reset http.HandlerFunc) {
+	hang = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	drip = func(w http.ResponseWriter, r *http.Request) {
 		for ticker := time.NewTicker(20 * time.Millisecond); r.Context().Err() == nil; <-ticker.C {
 			_, _ = w.Write([]byte("x"))
 			_ = http.NewResponseController(w).Flush()
 		}
 	}
-	reset := func(w http.ResponseWriter, _ *http.Request) {
+	reset = func(w http.ResponseWriter, _ *http.Request) {
 		if connection, _, err := http.NewResponseController(w).Hijack(); err == nil {
 			_ = connection.(*net.TCPConn).SetLinger(0)
 			_ = connection.Close()
 		}
 	}
+	return hang, drip, reset
+}
+
+func TestTheReceiverZoo(t *testing.T) {
+	t.Parallel()
+	hang, drip, reset := badReceivers()
 	large := func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = w.Write(make([]byte, 10<<20)) }
 	const all, delivered, failed = 8, models.DeliverySucceeded, models.DeliveryFailed
 	for name, tc := range map[string]struct {
