@@ -263,3 +263,29 @@ func testClaimAfterCrash(t *testing.T, b *bundle) {
 		b.pass(startedFor)
 	}
 }
+
+func testTenantsInTurn(t *testing.T, b *bundle) {
+	t.Helper()
+	b.claimUpload(t)
+	for range 30 { // a tenant with many webhooks, and much to tell each
+		b.tests(t, b.createWebhook(t, models.ScopeAll), 2)
+	}
+	quiet := models.Webhook{ID: models.NewID(b.now()), Scope: models.ScopeAll, DocumentIDs: []string{}, IsActive: true, Secret: []byte("sealed")}
+	if err := b.CreateWebhook(t.Context(), b.other, &quiet); err != nil {
+		t.Fatal(err)
+	}
+	b.tests(t, quiet, 3)
+	entries, err := b.System().ClaimOutbox(t.Context(), 6, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := 0
+	for _, entry := range entries {
+		if entry.TenantID == b.other.TenantID {
+			got++
+		}
+	}
+	if len(entries) != 6 || got != 3 {
+		t.Errorf("%d of %d are the quiet tenant's", got, len(entries))
+	}
+}

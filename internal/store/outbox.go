@@ -30,8 +30,9 @@ const (
 )
 
 // ClaimOutbox leases the entries that are due: until the lease ends, no other
-// relay gets them. Of each webhook's deliveries it takes few at a time, in turn
-// with the other webhooks', and none while its breaker is open but for a probe.
+// relay gets them. Of each webhook's deliveries it takes few at a time, of each
+// tenant's in turn with the other tenants', and none of a webhook whose breaker is
+// open but for a probe.
 func (s *System) ClaimOutbox(ctx context.Context, limit int, lease time.Duration) ([]models.OutboxEntry, error) {
 	var entries []models.OutboxEntry
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
@@ -53,12 +54,12 @@ func (s *System) ClaimOutbox(ctx context.Context, limit int, lease time.Duration
 }
 
 // dueDeliveries finds the promised deliveries that may be started: the oldest of
-// each webhook, as many as it has room for, in the order of their place in their
-// webhook's line. An open breaker has room for one where its probe is due and no
+// each webhook, as many as it has room for; one of each tenant, then the second of
+// each, and so on. An open breaker has room for one where its probe is due and no
 // delivery that is on its way is about to make it.
 const dueDeliveries = `
 SELECT id FROM (
-  SELECT o.id, o.due_at, ROW_NUMBER() OVER (PARTITION BY o.webhook_id ORDER BY o.due_at, o.id) AS place,
+  SELECT o.id, o.tenant_id, o.due_at, ROW_NUMBER() OVER (PARTITION BY o.webhook_id ORDER BY o.due_at, o.id) AS place,
     CASE WHEN w.probe_at IS NULL THEN @ahead - COALESCE(p.begun, 0) WHEN COALESCE(p.soon, 0) = 0 THEN 1 ELSE 0 END AS room
   FROM outbox o JOIN webhooks w ON w.id = o.webhook_id LEFT JOIN (
     SELECT webhook_id, SUM(CASE WHEN tries = 0 AND started_at > @begun THEN 1 ELSE 0 END) AS begun,
@@ -66,7 +67,8 @@ SELECT id FROM (
     FROM deliveries WHERE state = 'pending' AND started_at IS NOT NULL GROUP BY webhook_id
   ) p ON p.webhook_id = o.webhook_id
   WHERE o.kind = 'start-delivery' AND o.webhook_id <> '' AND o.due_at <= @now AND (w.probe_at IS NULL OR w.probe_at <= @now)
-) due WHERE place <= room ORDER BY place, due_at LIMIT @limit`
+) due WHERE place <= room
+ORDER BY ROW_NUMBER() OVER (PARTITION BY tenant_id ORDER BY place, due_at, id), due_at LIMIT @limit`
 
 // unkept is the outbox without the deliveries that stand in line behind others of
 // their webhook: it is not the relay that they wait for.
