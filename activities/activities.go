@@ -33,7 +33,11 @@ type Activities struct {
 	// Schedule is the delay before each attempt of a delivery; its length is
 	// how many there are.
 	Schedule []time.Duration
-	FileURL  func(models.File) string
+	// Links writes the addresses in webhooks' bodies.
+	Links webhook.Links
+	// Promised is called when a step has written to the outbox, so that the relay
+	// need not wait for its next look; nil: it does.
+	Promised func()
 	Now      func() time.Time
 }
 

@@ -176,7 +176,9 @@ func (a *Activities) Extract(ctx context.Context, in Run) error {
 	if found.Suggested != nil {
 		result.Suggested = found.Suggested.Draft()
 	}
-	return classify(a.Store.Complete(ctx, in.ExtractionID, in.RunID, result))
+	err = a.Store.Complete(ctx, in.ExtractionID, in.RunID, result)
+	a.promised()
+	return classify(err)
 }
 
 // FailInput is Fail's.
@@ -192,7 +194,9 @@ func (a *Activities) Fail(ctx context.Context, in FailInput) error {
 	if err := a.adopt(ctx, in.Run, models.StatusAnalyzing); err != nil {
 		return classify(err)
 	}
-	return classify(a.Store.Fail(ctx, in.ExtractionID, in.RunID, in.Status, in.FailureType, in.Message))
+	err := a.Store.Fail(ctx, in.ExtractionID, in.RunID, in.Status, in.FailureType, in.Message)
+	a.promised()
+	return classify(err)
 }
 
 // read loads what was read before, for a step of a run that stands at a status.

@@ -91,9 +91,9 @@ func setup(t *testing.T) *bundle {
 		tenant: s, intake: &intake.Intake{Store: s, Blobs: disk, Now: clock},
 		Activities: &Activities{
 			Store: s.System(), Blobs: disk, Reader: inProcess{pages}, Engine: engine.New(),
-			Webhooks: &webhook.Sender{Client: outbound.NewClient(true), Keys: keys, Now: clock},
+			Webhooks: &webhook.Sender{Client: outbound.NewClient(outbound.Policy{AllowPrivate: true}), Keys: keys, Now: clock},
 			Schedule: []time.Duration{0, time.Minute, time.Hour},
-			FileURL:  func(f models.File) string { return "https://extractor.test/" + f.ID }, Now: clock,
+			Links:    webhook.Links{PublicURL: "https://extractor.test"}, Now: clock,
 		},
 		TestActivityEnvironment: (&testsuite.WorkflowTestSuite{}).NewTestActivityEnvironment(),
 	}

@@ -5,62 +5,96 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
+	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/internal/webhook"
 	"decoded.digital/extractor/models"
 )
 
-// TypeDeliveryFailed is the error of an attempt that the receiver did not take.
-const TypeDeliveryFailed = "DeliveryFailed"
+// The errors of a delivery that goes on later.
+const (
+	TypeDeliveryFailed = "DeliveryFailed" // the receiver did not take the call
+	TypeDeliveryWaits  = "DeliveryWaits"  // no call was made: others of the same webhook are, or its breaker is open
+)
 
-// DeliverInput is Deliver's.
-type DeliverInput struct{ DeliveryID string }
+// callLease is how long a call keeps its place without word from its worker:
+// a little more than it may take.
+const callLease = 20 * time.Second
+
+// DeliverInput is Deliver's. Round is 0 in runs of before there were rounds.
+type DeliverInput struct {
+	DeliveryID string
+	Round      int
+}
 
 // Deliver makes one attempt at a delivery. Its retries are the schedule: each
-// failure names the delay until the next attempt, the last one ends it.
+// failure names the delay until the next attempt, the last one ends it. A worker
+// may die between any two of its steps: what was not written down is done again,
+// with the same bytes under the same id.
 func (a *Activities) Deliver(ctx context.Context, in DeliverInput) error {
 	defer startPulse(ctx).stop()
-	delivery, hook, err := a.Store.LoadDelivery(ctx, in.DeliveryID)
+	turn, err := a.Store.BeginCall(ctx, in.DeliveryID, max(1, in.Round), callLease)
 	if err != nil {
 		return classify(err)
 	}
-	payload, err := a.payload(ctx, &delivery)
+	if turn.Over {
+		return nil
+	}
+	if turn.Wait > 0 {
+		// Those that wait for one moment do not come at one moment.
+		return later("the webhook's turn has not come", TypeDeliveryWaits, turn.Wait+rand.N(turn.Wait/4+time.Second)) //nolint:gosec // jitter
+	}
+	payload, err := a.payload(ctx, &turn.Delivery)
 	if err != nil {
 		return classify(err)
 	}
-	result, err := a.Webhooks.Send(ctx, &hook, delivery.ID, payload)
+	result, err := a.Webhooks.Send(ctx, &turn.Webhook, turn.Delivery.ID, payload)
 	if err != nil {
 		return models.Internal("send the webhook call", err)
 	}
-	number := int(activity.GetInfo(ctx).Attempt)
-	record := models.DeliveryAttempt{
-		ID: models.NewID(a.Now()), TenantID: delivery.TenantID, DeliveryID: delivery.ID, Number: number,
-		StatusCode: result.StatusCode, Error: result.Error, Duration: result.Duration, CreatedAt: a.Now(),
-	}
-	if err := a.Store.RecordAttempt(ctx, &record); err != nil {
+	call := a.call(&turn.Delivery, result)
+	if err := a.Store.EndCall(ctx, &turn.Delivery, call); err != nil {
 		return classify(err)
 	}
-	if result.Delivered() {
-		return classify(a.Store.FinishDelivery(ctx, delivery.ID, models.DeliverySucceeded))
+	a.promised()
+	switch {
+	case result.Delivered():
+		return nil
+	case call.Next > 0:
+		return later(result.Error, TypeDeliveryFailed, call.Next)
 	}
-	return a.deliverLater(ctx, delivery.ID, number, result)
+	return temporal.NewApplicationErrorWithOptions(result.Error, TypeDeliveryFailed, temporal.ApplicationErrorOptions{
+		NonRetryable: true, Category: temporal.ApplicationErrorCategoryBenign,
+	})
 }
 
-func (a *Activities) deliverLater(ctx context.Context, id string, number int, result webhook.Result) error {
-	options := temporal.ApplicationErrorOptions{Category: temporal.ApplicationErrorCategoryBenign}
-	if result.Final || number >= len(a.Schedule) {
-		if err := a.Store.FinishDelivery(ctx, id, models.DeliveryFailed); err != nil {
-			return classify(err)
-		}
-		options.NonRetryable = true
-	} else {
-		// ±20 %, so that the calls which failed together do not come back together.
-		delay := time.Duration(float64(a.Schedule[number]) * (0.8 + 0.4*rand.Float64())) //nolint:gosec // jitter
-		options.NextRetryDelay = max(delay, result.RetryAfter)
+func later(why, kind string, delay time.Duration) error {
+	return temporal.NewApplicationErrorWithOptions(why, kind, temporal.ApplicationErrorOptions{
+		NextRetryDelay: delay, Category: temporal.ApplicationErrorCategoryBenign,
+	})
+}
+
+// call is what an attempt makes of its delivery.
+func (a *Activities) call(d *models.Delivery, result webhook.Result) store.Call {
+	now := a.Now()
+	c := store.Call{Gone: result.Gone, Attempt: models.DeliveryAttempt{
+		ID: models.NewID(now), StatusCode: result.StatusCode, Error: result.Error, Answer: result.Answer, Duration: result.Duration, CreatedAt: now,
+	}}
+	if step := d.Tries + 1; !result.Delivered() && !result.Final && !result.Gone && step < len(a.Schedule) {
+		c.Next = nextDelay(a.Schedule[step], result.RetryAfter)
 	}
-	return temporal.NewApplicationErrorWithOptions(result.Error, TypeDeliveryFailed, options)
+	return c
+}
+
+// nextDelay is ±20 % of the schedule's step, so that the calls which failed
+// together do not come back together. A receiver's wish wins, up to twice the
+// step: it may not keep a delivery longer than that. Temporal has no delay of 0.
+func nextDelay(step, wish time.Duration) time.Duration {
+	if wish > 0 {
+		return max(min(max(wish, step), 2*step), time.Millisecond)
+	}
+	return max(time.Duration(float64(step)*(0.8+0.4*rand.Float64())), time.Millisecond) //nolint:gosec // jitter
 }
 
 // payload is the body that every attempt sends: rendered once, then kept, so
@@ -69,13 +103,38 @@ func (a *Activities) payload(ctx context.Context, d *models.Delivery) ([]byte, e
 	if len(d.Payload) > 0 {
 		return d.Payload, nil
 	}
-	x, err := a.Store.LoadExtraction(ctx, d.ExtractionID)
+	body, err := a.render(ctx, d)
 	if err != nil {
 		return nil, err
 	}
-	body, err := webhook.Payload(d.EventType, d.CreatedAt, x.View(a.FileURL(x.File)))
-	if err != nil {
-		return nil, models.Internal("render the webhook's payload", err)
-	}
 	return a.Store.FixPayload(ctx, d.ID, body)
+}
+
+func (a *Activities) render(ctx context.Context, d *models.Delivery) ([]byte, error) {
+	switch d.EventType {
+	case models.EventWebhookTest:
+		return webhook.Test(d)
+	case models.EventWebhookDisabled:
+		w, err := a.Store.LoadWebhook(ctx, d.TenantID, d.SubjectID)
+		if err != nil && models.CodeOf(err) != models.CodeNotFound {
+			return nil, err
+		}
+		return webhook.Disabled(d, &w) // of one that was deleted since, its id is left
+	case models.EventExtractionCompleted, models.EventExtractionFailed:
+	}
+	if d.ExtractionID == nil {
+		return nil, models.NotFound("Extraction")
+	}
+	x, err := a.Store.LoadExtraction(ctx, *d.ExtractionID)
+	if err != nil {
+		return nil, err
+	}
+	return webhook.Extraction(d, &x, a.Links)
+}
+
+// promised says that the outbox may hold something new.
+func (a *Activities) promised() {
+	if a.Promised != nil {
+		a.Promised()
+	}
 }

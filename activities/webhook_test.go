@@ -113,3 +113,85 @@ func TestTheScheduleEnds(t *testing.T) {
 		t.Errorf("got %v, state %s", e, b.state(t, in))
 	}
 }
+
+func TestACallThatMustWaitUsesUpNoAttempt(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	in, bodies := b.delivery(t, http.StatusOK)
+	d, _, err := b.Store.LoadDelivery(t.Context(), in.DeliveryID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 { // others of the same webhook hold its places
+		held, err := b.tenant.CreateTest(t.Context(), b.caller, d.WebhookID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Store.BeginCall(t.Context(), held.ID, 1, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = do[any](t, b, b.Deliver, in)
+	if e := applicationError(t, err); e.Type() != TypeDeliveryWaits || e.NonRetryable() || e.NextRetryDelay() < 5*time.Second {
+		t.Errorf("got %v", e)
+	}
+	if d, _, err = b.Store.LoadDelivery(t.Context(), in.DeliveryID); err != nil || d.Tries != 0 || d.State != models.DeliveryPending || len(bodies) != 0 {
+		t.Errorf("got %+v, %v", d, err)
+	}
+}
+
+// TestAWorkerMayDieBetweenAnyTwoSteps does the first steps of a delivery, as
+// Deliver does them, and then begins it anew, as Temporal does.
+func TestAWorkerMayDieBetweenAnyTwoSteps(t *testing.T) {
+	t.Parallel()
+	const steps = 5
+	for died := range steps {
+		b := setup(t)
+		in, bodies := b.delivery(t, http.StatusOK, http.StatusOK)
+		b.half(t, in.DeliveryID, died)
+		if _, err := do[any](t, b, b.Deliver, in); err != nil {
+			t.Fatalf("after %d steps: %v", died, err)
+		}
+		if b.state(t, in) != models.DeliverySucceeded || len(bodies) == 0 || len(bodies) > 2 {
+			t.Fatalf("after %d steps: %s, %d arrived", died, b.state(t, in), len(bodies))
+		}
+		for first := <-bodies; len(bodies) > 0; {
+			if again := <-bodies; again != first {
+				t.Errorf("after %d steps another body arrived:\n%s\n%s", died, first, again)
+			}
+		}
+		// Nothing goes out once the end is written down.
+		if _, err := do[any](t, b, b.Deliver, in); err != nil || len(bodies) != 0 {
+			t.Errorf("after its end: %v, %d more arrived", err, len(bodies))
+		}
+	}
+}
+
+// half does the first steps of a delivery.
+func (b *bundle) half(t *testing.T, id string, steps int) {
+	t.Helper()
+	if steps == 0 {
+		return
+	}
+	turn, err := b.Store.BeginCall(t.Context(), id, 1, callLease)
+	if err != nil || steps == 1 {
+		return
+	}
+	payload, err := b.payload(t.Context(), &turn.Delivery)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if steps == 2 {
+		return
+	}
+	result, err := b.Webhooks.Send(t.Context(), &turn.Webhook, id, payload)
+	if err != nil || !result.Delivered() {
+		t.Fatalf("got %+v, %v", result, err)
+	}
+	if steps == 3 {
+		return
+	}
+	if err := b.Store.EndCall(t.Context(), &turn.Delivery, b.call(&turn.Delivery, result)); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -53,6 +54,9 @@ type Config struct {
 	RateLimit RateLimit
 	// AllowPrivateWebhooks lets webhooks be created for http addresses.
 	AllowPrivateWebhooks bool
+	// CheckAddress refuses a webhook's address that could never be called; nil:
+	// none is refused. Each call judges it again.
+	CheckAddress func(*url.URL) error
 	// Probes are the parts that GET /readyz asks.
 	Probes []Probe
 	// Traces and Meters are what requests are traced and measured with; nil:

@@ -299,6 +299,19 @@ func (s *server) fail(t *testing.T, id string) {
 	}
 }
 
+// deliver ends a delivery as its run does.
+func (s *server) deliver(t *testing.T, id string) {
+	t.Helper()
+	turn, err := s.store.System().BeginCall(t.Context(), id, 1, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	attempt := models.DeliveryAttempt{ID: models.NewID(s.clock.Now()), StatusCode: 503, Error: "the receiver answered 503", Answer: "busy", Duration: 12 * time.Millisecond, CreatedAt: s.clock.Now()}
+	if err := s.store.System().EndCall(t.Context(), &turn.Delivery, store.Call{Attempt: attempt}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (s *server) promises(t *testing.T) []models.OutboxEntry {
 	t.Helper()
 	s.clock.pass(time.Minute)

@@ -72,7 +72,11 @@ func (s *Server) authenticate(c *gin.Context) {
 			s.respondError(c, err)
 		}
 		return
-	case "", "/healthz", "/readyz", "/openapi.json", "/docs", "/api/embed/files/:id/content":
+	case "/api/embed/files/:id/content":
+		if c.Request.URL.Query().Has("token") {
+			return
+		}
+	case "", "/healthz", "/readyz", "/openapi.json", "/docs":
 		return
 	}
 	who, err := s.identify(c.Request, c.Request.Method+" "+c.FullPath() == "POST /api/embed/users")

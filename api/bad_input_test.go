@@ -131,7 +131,7 @@ func testBadParametersAreNamed(t *testing.T, w *world) {
 					if value == "" || strings.Contains(value, "..") {
 						continue // another route
 					}
-					c.path = o.at(url.PathEscape(value))
+					c.path = o.atWith(name, url.PathEscape(value))
 					if o.OperationID == "getFileContent" {
 						c.path += "?token=1.x"
 					}
@@ -163,7 +163,7 @@ func testUnknownRoutesAndMethodsAreTold(t *testing.T, w *world) {
 		t.Fatal(err)
 	}
 	for path, item := range doc.Paths.Map() {
-		at := strings.Replace(path, "{id}", w.ids["documents"], 1)
+		at := strings.NewReplacer("{id}", w.ids["documents"], "{deliveryId}", w.ids["deliveries"]).Replace(path)
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"} {
 			if item.Operations()[method] != nil {
 				continue

@@ -35,11 +35,16 @@ func TestAFilesAddressWorksForAWhile(t *testing.T) {
 		"changed signature": {call{method: "GET", path: at.path + "x"}, 403, refused, nil},
 		"later expiry":      {call{method: "GET", path: path + "?token=9999999999." + signature}, 403, refused, nil},
 		"another file":      {call{method: "GET", path: "/files/507f1f77bcf86cd799439011/content?token=" + token}, 403, refused, nil},
-		"no signature":      {call{method: "GET", path: path, as: a}, 400, []string{"token must be given"}, nil},
+		"empty signature":   {call{method: "GET", path: path + "?token=", as: a}, 403, refused, nil},
+		"nobody":            {call{method: "GET", path: path}, 401, []string{"API key is required"}, nil},
+		"another tenant":    {call{method: "GET", path: path, as: s.onboard(t, "al@other.test")}, 404, []string{"File not found"}, nil},
 	})
 	s.clock.pass(15*time.Minute + time.Second)
 	if got := s.do(t, at); got.status != http.StatusForbidden {
 		t.Errorf("after its time: %d", got.status)
+	}
+	if got := s.do(t, call{method: "GET", path: path, as: a}); got.status != http.StatusOK || got.body != string(sample(t)) {
+		t.Errorf("its owner's key gets %d and %d bytes", got.status, len(got.body))
 	}
 }
 

@@ -82,3 +82,11 @@ func timeOrNull(t *time.Time) *string {
 	text := models.FormatTime(*t)
 	return &text
 }
+
+// textOrNull is how a text that may be missing is written.
+func textOrNull(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

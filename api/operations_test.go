@@ -16,12 +16,22 @@ type operation struct {
 	method, path string // the path with its {id}
 	parameters   openapi3.Parameters
 	id           string // what the path's {id} is
+	deliveryID   string // what the path's {deliveryId} is
 	body         string // JSON; empty where it has none
 	multipart    bool
 }
 
 func (o operation) at(id string) string {
-	return strings.TrimPrefix(strings.Replace(o.path, "{id}", id, 1), "/api/embed")
+	return strings.TrimPrefix(strings.NewReplacer("{id}", id, "{deliveryId}", o.deliveryID).Replace(o.path), "/api/embed")
+}
+
+// atWith is the operation's path with another value of one of its parameters.
+func (o operation) atWith(parameter, value string) string {
+	if parameter == "deliveryId" {
+		o.deliveryID = value
+		return o.at(o.id)
+	}
+	return o.at(value)
 }
 
 // world is a tenant that has one of everything, on Postgres: SQLite takes
@@ -66,15 +76,17 @@ func (s *server) makeAll(t *testing.T, as *tenant) map[string]string {
 	s.fail(t, extraction)
 	file := s.uploadTo(t, "/files", as, "kept.pdf", sample(t))
 	hook := s.do(t, call{method: "POST", path: "/webhooks", as: as, body: `{"name":"hook","url":"https://hooks.test"}`})
+	delivery := s.do(t, call{method: "POST", path: "/webhooks/" + hook.text(t, "id") + "/test", as: as})
+	s.deliver(t, delivery.text(t, "id"))
 	key := s.do(t, call{method: "POST", path: "/api-keys", as: as, body: `{"name":"second"}`})
-	for _, made := range []answer{file, hook, key} {
+	for _, made := range []answer{file, hook, delivery, key} {
 		if made.status >= 300 {
 			t.Fatalf("%d %s", made.status, made.body)
 		}
 	}
 	return map[string]string{
 		"tenants": as.id, "extractions": extraction, "documents": s.document(t, as), "files": file.text(t, "id"),
-		"webhooks": hook.text(t, "id"), "api-keys": key.text(t, "id"),
+		"webhooks": hook.text(t, "id"), "deliveries": delivery.text(t, "id"), "api-keys": key.text(t, "id"),
 	}
 }
 
@@ -91,6 +103,7 @@ func (w *world) operations(t *testing.T) []operation {
 		"extractFile":    `{"documentId":"` + w.ids["documents"] + `"}`,
 		"createWebhook":  `{"name":"n","url":"https://x.test","scope":"selected","documentIds":["` + w.ids["documents"] + `"]}`,
 		"updateWebhook":  `{"name":"n","url":"https://x.test","isActive":true,"scope":"selected","documentIds":["` + w.ids["documents"] + `"]}`,
+		"replayWebhook":  `{"what":"missing","since":"2026-11-24T00:00:00Z"}`,
 		"createAPIKey":   `{"name":"n","expiresAt":"2027-06-30T00:00:00Z","allowedDomains":["acme.test"]}`,
 		"updateAPIKey":   `{"name":"n","isActive":true,"expiresAt":"2027-06-30T00:00:00Z","allowedDomains":["acme.test"]}`,
 	}
@@ -102,7 +115,7 @@ func (w *world) operations(t *testing.T) []operation {
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			o := operation{Operation: op, method: method, path: path, parameters: append(item.Parameters, op.Parameters...), body: bodies[op.OperationID]}
-			o.id = w.ids[strings.Split(path, "/")[3]]
+			o.id, o.deliveryID = w.ids[strings.Split(path, "/")[3]], w.ids["deliveries"]
 			if op.RequestBody != nil {
 				o.multipart = op.RequestBody.Value.Content["multipart/form-data"] != nil
 				if o.body == "" && !o.multipart {

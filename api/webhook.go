@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/url"
 
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/models"
@@ -10,7 +11,7 @@ import (
 func webhookView(w *models.Webhook) Webhook {
 	return Webhook{
 		ID: w.ID, UnderscoreID: w.ID, Name: w.Name, URL: w.URL, Scope: w.Scope, DocumentIds: w.DocumentIDs, IsActive: w.IsActive,
-		TenantID: w.TenantID, CreatedAt: models.FormatTime(w.CreatedAt), UpdatedAt: models.FormatTime(w.UpdatedAt),
+		Status: w.Status(), DisabledReason: textOrNull(w.StopReason.Sentence()), TenantID: w.TenantID, CreatedAt: models.FormatTime(w.CreatedAt), UpdatedAt: models.FormatTime(w.UpdatedAt),
 	}
 }
 
@@ -33,7 +34,7 @@ func (s *Server) CreateWebhook(ctx context.Context, r CreateWebhookRequestObject
 		IsActive: true, CreatedAt: now, UpdatedAt: now,
 	}
 	hook.Secret = s.Keys.Seal([]byte(key), hook.ID)
-	if err := hook.Validate(s.AllowPrivateWebhooks); err != nil {
+	if err := s.validWebhook(&hook, ""); err != nil {
 		return nil, err
 	}
 	if err := s.Store.CreateWebhook(ctx, caller, &hook); err != nil {
@@ -67,15 +68,22 @@ func (s *Server) UpdateWebhook(ctx context.Context, r UpdateWebhookRequestObject
 	if err != nil {
 		return nil, err
 	}
+	before := hook
 	set(&hook.Name, r.Body.Name)
 	set(&hook.URL, r.Body.URL)
 	set(&hook.Scope, r.Body.Scope)
 	set(&hook.DocumentIDs, r.Body.DocumentIds)
-	set(&hook.IsActive, r.Body.IsActive)
-	if err := hook.Validate(s.AllowPrivateWebhooks); err != nil {
+	if err := s.validWebhook(&hook, before.URL); err != nil {
 		return nil, err
 	}
-	if err := s.Store.UpdateWebhook(ctx, caller, &hook); err != nil {
+	switched := r.Body.IsActive != nil && *r.Body.IsActive != before.IsActive
+	switch {
+	case switched && *r.Body.IsActive, hook.IsActive && hook.URL != before.URL: // what failed before says nothing of it
+		hook.SwitchOn()
+	case switched:
+		hook.SwitchOff("")
+	}
+	if err := s.Store.UpdateWebhook(ctx, caller, &hook, switched || hook.URL != before.URL); err != nil {
 		return nil, err
 	}
 	return UpdateWebhook200JSONResponse{Data: webhookView(&hook)}, nil
@@ -91,6 +99,35 @@ func (s *Server) DeleteWebhook(ctx context.Context, r DeleteWebhookRequestObject
 		return nil, err
 	}
 	return DeleteWebhook200JSONResponse{Data: DeletedID{Message: "Webhook deleted successfully", DeletedID: r.ID}}, nil
+}
+
+// RotateWebhookSecret answers POST /webhooks/:id/rotate-secret.
+func (s *Server) RotateWebhookSecret(ctx context.Context, r RotateWebhookSecretRequestObject) (RotateWebhookSecretResponseObject, error) {
+	ctx, caller := requestOf(ctx)
+	if err := validID(r.ID, "webhook"); err != nil {
+		return nil, err
+	}
+	key := secret.NewWebhookSecret()
+	hook, err := s.Store.RotateSecret(ctx, caller, r.ID, s.Keys.Seal([]byte(key), r.ID))
+	if err != nil {
+		return nil, err
+	}
+	view := webhookView(&hook)
+	view.Secret = &key
+	return RotateWebhookSecret200JSONResponse{Data: view}, nil
+}
+
+// validWebhook checks what a client sent; an address that it has already is not
+// judged again, so that the rest can be changed.
+func (s *Server) validWebhook(hook *models.Webhook, before string) error {
+	if err := hook.Validate(s.AllowPrivateWebhooks); err != nil {
+		return err
+	}
+	u, err := url.Parse(hook.URL)
+	if err != nil || s.CheckAddress == nil || hook.URL == before {
+		return err
+	}
+	return s.CheckAddress(u)
 }
 
 // set changes a value where the request has one.

@@ -27,6 +27,7 @@ type Extraction struct {
 	// RunBegunAt is when that run's code began, in Unix nanoseconds: it grows
 	// from reset to reset, so a late Begin of an older run loses. 0: none yet.
 	RunBegunAt  int64
+	Sequence    int // how often it has ended: the number of the event that told so last
 	PageCount   int
 	Data        map[string]any      `gorm:"column:extracted_data;serializer:json"`
 	Evidence    map[string]Evidence `gorm:"serializer:json"`

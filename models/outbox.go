@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // OutboxEntry is a promise to do something outside of the database: written in
 // the transaction that makes it necessary, deleted once it is done.
@@ -11,8 +14,12 @@ type OutboxEntry struct {
 	SubjectID string // of the extraction, the delivery or the file
 	Attempt   int    // the extraction's attempt, for OutboxRetryExtraction
 	// Detail is what the kind needs besides: for OutboxRetryExtraction who asked
-	// for it, for OutboxDelete the blob that is to go, empty if the file stays.
+	// for it, for OutboxDelete the blob that is to go, empty if the file stays,
+	// for OutboxStartDelivery its round, empty for the first.
 	Detail string
+	// WebhookID is that of OutboxStartDelivery, whose deliveries are started few
+	// at a time; empty for those that a user asked for, which don't wait.
+	WebhookID string
 	// TraceParent is the trace of the request or the step that made the promise,
 	// as the W3C's header traceparent has it; empty without one.
 	TraceParent string
@@ -28,6 +35,14 @@ func (e *OutboxEntry) ExtractionID() string {
 		return e.SubjectID
 	}
 	return ""
+}
+
+// Round is that of the delivery which is to be started.
+func (e *OutboxEntry) Round() int {
+	if round, err := strconv.Atoi(e.Detail); err == nil {
+		return round
+	}
+	return 1
 }
 
 // OutboxKind is what an entry promises.

@@ -6,7 +6,7 @@ import (
 )
 
 // Webhook is an address that a tenant wants to be called at. Secret is sealed
-// (internal/secret); the clear one is shown once, at creation.
+// (internal/secret); the clear one is shown once, when it is made.
 type Webhook struct {
 	ID          string `gorm:"primaryKey"`
 	TenantID    string
@@ -15,10 +15,51 @@ type Webhook struct {
 	Scope       WebhookScope
 	DocumentIDs []string `gorm:"column:document_ids;serializer:json"`
 	IsActive    bool
-	Secret      []byte
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	// StopReason is why the product switched it off; empty while it is on, and
+	// where its owner did.
+	StopReason StopReason
+	Secret     []byte
+	// OldSecrets are those that were rotated out and still sign, newest first.
+	OldSecrets []OldSecret `gorm:"serializer:json"`
+	// Failures is how many calls in a row have failed, FailingSince when the
+	// first of them did, LastFailureAt the last one. ProbeAt is set while the
+	// breaker is open: no call is made before it, and one at it.
+	Failures      int
+	FailingSince  *time.Time
+	LastFailureAt *time.Time
+	ProbeAt       *time.Time
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
 }
+
+// OldSecret is a sealed secret that was rotated out, and until when it signs.
+type OldSecret struct {
+	Secret []byte    `json:"secret"`
+	Until  time.Time `json:"until"`
+}
+
+// Rotate makes secret (sealed) the one that signs; the one before signs too for
+// SecretOverlap, so that receivers can change theirs in between.
+func (w *Webhook) Rotate(secret []byte, now time.Time) error {
+	kept := []OldSecret{{Secret: w.Secret, Until: now.Add(SecretOverlap)}}
+	for _, old := range w.OldSecrets {
+		if old.Until.After(now) {
+			kept = append(kept, old)
+		}
+	}
+	if len(kept) > maxOldSecrets {
+		return Conflict("The secret was changed %d times within %.0f hours; wait until the first of them has ended", maxOldSecrets, SecretOverlap.Hours())
+	}
+	w.Secret, w.OldSecrets = secret, kept
+	return nil
+}
+
+const (
+	// SecretOverlap is how long a secret signs after it was rotated out.
+	SecretOverlap = 24 * time.Hour
+	// maxOldSecrets keeps the signature header short.
+	maxOldSecrets = 4
+)
 
 // WebhookScope says which extractions a webhook is told of.
 type WebhookScope string
@@ -82,51 +123,4 @@ func (w *Webhook) Matches(documentID *string) bool {
 		}
 	}
 	return false
-}
-
-// EventType names what a webhook call tells.
-type EventType string
-
-// The event types.
-const (
-	EventExtractionCompleted EventType = "extraction.completed"
-	EventExtractionFailed    EventType = "extraction.failed"
-)
-
-// Delivery is one event on its way to one webhook. Its ID is the webhook-id
-// header, the same on every attempt. Payload is empty until the first attempt
-// fixes the bytes that all attempts send.
-type Delivery struct {
-	ID           string `gorm:"primaryKey"`
-	TenantID     string
-	WebhookID    string
-	ExtractionID string
-	Attempt      int // the extraction's attempt: with WebhookID and ExtractionID unique
-	EventType    EventType
-	State        DeliveryState
-	Payload      []byte
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
-}
-
-// DeliveryState is where a delivery stands.
-type DeliveryState string
-
-// The delivery states.
-const (
-	DeliveryPending   DeliveryState = "pending"
-	DeliverySucceeded DeliveryState = "succeeded"
-	DeliveryFailed    DeliveryState = "failed" // no attempt is left, or trying again can't help
-)
-
-// DeliveryAttempt is one call of a delivery.
-type DeliveryAttempt struct {
-	ID         string `gorm:"primaryKey"`
-	TenantID   string
-	DeliveryID string
-	Number     int           // from 1
-	StatusCode int           // 0: no answer
-	Error      string        // why there is no answer, or why it is a failure
-	Duration   time.Duration // nanoseconds
-	CreatedAt  time.Time
 }

@@ -237,7 +237,7 @@ func engineTime(b *testing.B, content []byte) time.Duration {
 			if _, err = engine.New().Analyze(b.Context(), pages, []models.Document{document}); err != nil {
 				return err
 			}
-			_, err = engine.New().Extract(b.Context(), pages, &document)
+			_, err = engine.New().Extract(b.Context(), pages, &document, engine.Options{})
 			return err
 		}))
 	}

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"decoded.digital/extractor/internal/logs"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/models"
@@ -16,9 +18,13 @@ const (
 	relayEvery     = 500 * time.Millisecond
 	relayLease     = 30 * time.Second
 	relayBatch     = 50
+	relayAtOnce    = 16 // promises are kept: each waits for Temporal
 	reconcileEvery = time.Minute
 	// staleAfter is how long a row stands still before its run is looked at.
 	staleAfter = 2 * time.Minute
+	// deliveryLate is how late a delivery's next call is before its run is: when
+	// no worker polls, all of them are late.
+	deliveryLate = 10 * time.Minute
 )
 
 // Relay keeps the outbox's promises and reconciles the rows whose run was lost.
@@ -29,8 +35,11 @@ type Relay struct {
 	Starter *workflows.Starter
 	// Discard removes the bytes of a file that was deleted.
 	Discard func(ctx context.Context, blobKey string) error
-	Logger  *slog.Logger
-	Now     func() time.Time
+	// Promised tells that the outbox may hold something new; nil: the relay looks
+	// when it is time to.
+	Promised <-chan struct{}
+	Logger   *slog.Logger
+	Now      func() time.Time
 }
 
 // Run relays until ctx ends.
@@ -44,8 +53,11 @@ func (r *Relay) Run(ctx context.Context) error {
 			return nil
 		case <-relay.C:
 			r.relay(ctx)
+		case <-r.Promised:
+			r.relay(ctx)
 		case <-reconcile.C:
 			r.reconcile(ctx)
+			r.reconcileDeliveries(ctx)
 		}
 	}
 }
@@ -56,15 +68,25 @@ func (r *Relay) relay(ctx context.Context) {
 		r.report(ctx, "claim the outbox", "", err)
 		return
 	}
+	var keeping errgroup.Group
+	keeping.SetLimit(relayAtOnce)
 	for _, entry := range entries {
-		ctx := within(ctx, &entry)
-		if err := r.keep(ctx, entry); err != nil {
-			r.report(ctx, string(entry.Kind), entry.SubjectID, err)
-			continue // the lease ends, and it is tried again
-		}
-		if err := r.Store.DeleteOutbox(ctx, entry.ID); err != nil {
-			r.report(ctx, "delete an outbox entry", entry.SubjectID, err)
-		}
+		keeping.Go(func() error {
+			r.settle(within(ctx, &entry), entry)
+			return nil
+		})
+	}
+	_ = keeping.Wait() // each reports its own
+}
+
+// settle keeps a promise and takes it out of the outbox.
+func (r *Relay) settle(ctx context.Context, entry models.OutboxEntry) {
+	if err := r.keep(ctx, entry); err != nil {
+		r.report(ctx, string(entry.Kind), entry.SubjectID, err)
+		return // the lease ends, and it is tried again
+	}
+	if err := r.Store.DeleteOutbox(ctx, entry.ID); err != nil {
+		r.report(ctx, "delete an outbox entry", entry.SubjectID, err)
 	}
 }
 
@@ -72,7 +94,7 @@ func (r *Relay) relay(ctx context.Context) {
 func (r *Relay) keep(ctx context.Context, entry models.OutboxEntry) error {
 	switch entry.Kind {
 	case models.OutboxStartDelivery:
-		return r.Starter.StartDelivery(ctx, entry.TenantID, entry.SubjectID)
+		return r.Starter.StartDelivery(ctx, entry.TenantID, entry.SubjectID, entry.Round())
 	case models.OutboxDelete:
 		return errors.Join(r.Starter.Cancel(ctx, entry.SubjectID), r.Discard(ctx, entry.Detail))
 	case models.OutboxStartExtraction, models.OutboxRetryExtraction:
@@ -123,6 +145,35 @@ func (r *Relay) reconcileOne(ctx context.Context, x *models.Extraction) {
 	}
 	if err != nil && models.CodeOf(err) != models.CodeConflict {
 		r.report(ctx, "reconcile an extraction", x.ID, err)
+	}
+}
+
+// reconcileDeliveries fails the deliveries whose run is closed or gone, and
+// deletes those that are no longer kept.
+func (r *Relay) reconcileDeliveries(ctx context.Context) {
+	before, last := r.Now().Add(-deliveryLate), ""
+	for ctx.Err() == nil {
+		late, err := r.Store.ListLostDeliveries(ctx, before, last, relayBatch)
+		if err != nil {
+			r.report(ctx, "list late deliveries", "", err)
+			return
+		}
+		if len(late) == 0 {
+			break
+		}
+		for _, d := range late {
+			closed, err := r.Starter.DeliveryClosed(ctx, d.ID, d.Round)
+			if err == nil && closed {
+				err = r.Store.FailLostDelivery(ctx, &d)
+			}
+			if err != nil {
+				r.report(ctx, "reconcile a delivery", d.ID, err)
+			}
+		}
+		last = late[len(late)-1].ID
+	}
+	if err := r.Store.DeleteOldDeliveries(ctx); err != nil {
+		r.report(ctx, "delete old deliveries", "", err)
 	}
 }
 

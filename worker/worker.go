@@ -38,7 +38,9 @@ func New(c client.Client, a *activities.Activities, logger *slog.Logger) *Worker
 	reading := options
 	reading.MaxConcurrentActivityExecutionSize = 2 // CPU and memory: a reader each
 	hooks := options
-	hooks.MaxConcurrentActivityExecutionSize = 50 // they only wait
+	// They only wait: enough that the endpoints which hang, each with as many
+	// calls as one may have, leave room for the others until their breakers open.
+	hooks.MaxConcurrentActivityExecutionSize = 200
 	w := &Worker{queues: []worker.Worker{
 		worker.New(c, workflows.QueueExtraction, options),
 		worker.New(c, workflows.QueueReading, reading),

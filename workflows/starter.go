@@ -119,26 +119,46 @@ func (s *Starter) Cancel(ctx context.Context, extractionID string) error {
 	return err
 }
 
-// StartDelivery begins a delivery's run, or leaves the one that there is.
-func (s *Starter) StartDelivery(ctx context.Context, tenant, deliveryID string) error {
+// StartDelivery begins the run of a delivery's round, or leaves the one that
+// there is or was. Where this process also works, the server hands it the first
+// step with the start: a call is then made without a wait for the server's queues.
+func (s *Starter) StartDelivery(ctx context.Context, tenant, deliveryID string, round int) error {
 	options := client.StartWorkflowOptions{
-		ID: "webhook-" + deliveryID, TaskQueue: QueueExtraction,
+		ID: DeliveryRunID(deliveryID, round), TaskQueue: QueueWebhooks, EnableEagerStart: true,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		Priority:                 temporal.Priority{PriorityKey: 3, FairnessKey: tenant},
 		StaticSummary:            "webhook delivery",
 		TypedSearchAttributes:    temporal.NewSearchAttributes(tenantID.ValueSet(tenant)),
 	}
-	_, err := s.Client.ExecuteWorkflow(ctx, options, Delivery, DeliveryInput{DeliveryID: deliveryID, TenantID: tenant})
+	_, err := s.Client.ExecuteWorkflow(ctx, options, Delivery, DeliveryInput{DeliveryID: deliveryID, TenantID: tenant, Round: round})
 	if _, already := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); already {
 		return nil
 	}
 	return err
 }
 
+// DeliveryRunID is the workflow id of a delivery's round: each round is a run of
+// its own, so that a delivery that is sent again leaves the first one's history.
+func DeliveryRunID(deliveryID string, round int) string {
+	if round <= 1 {
+		return "webhook-" + deliveryID
+	}
+	return fmt.Sprintf("webhook-%s-%d", deliveryID, round)
+}
+
 // Closed says whether the run of an extraction is over or gone.
 func (s *Starter) Closed(ctx context.Context, extractionID string) (bool, error) {
-	described, err := s.Client.DescribeWorkflowExecution(ctx, ExtractionRunID(extractionID), "")
+	return s.closed(ctx, ExtractionRunID(extractionID))
+}
+
+// DeliveryClosed says whether the run of a delivery's round is over or gone.
+func (s *Starter) DeliveryClosed(ctx context.Context, deliveryID string, round int) (bool, error) {
+	return s.closed(ctx, DeliveryRunID(deliveryID, round))
+}
+
+func (s *Starter) closed(ctx context.Context, runID string) (bool, error) {
+	described, err := s.Client.DescribeWorkflowExecution(ctx, runID, "")
 	if notFound(err) {
 		return true, nil
 	}

@@ -9,10 +9,11 @@ import (
 	"decoded.digital/extractor/activities"
 )
 
-// DeliveryInput names the delivery.
+// DeliveryInput names the delivery, and its round where that is not the first.
 type DeliveryInput struct {
 	DeliveryID string
 	TenantID   string
+	Round      int `json:",omitempty"`
 }
 
 // Delivery brings one event to one webhook. It is no child of the extraction,
@@ -27,5 +28,5 @@ func Delivery(ctx workflow.Context, in DeliveryInput) error {
 		// policy only covers a worker that died in between.
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 5 * time.Second, MaximumInterval: 10 * time.Minute},
 	})
-	return workflow.ExecuteActivity(ctx, steps().Deliver, activities.DeliverInput{DeliveryID: in.DeliveryID}).Get(ctx, nil)
+	return workflow.ExecuteActivity(ctx, steps().Deliver, activities.DeliverInput{DeliveryID: in.DeliveryID, Round: in.Round}).Get(ctx, nil)
 }

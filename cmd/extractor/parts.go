@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -165,15 +166,19 @@ func (p *parts) intake() *intake.Intake {
 }
 
 // api is the server of every route; its Run runs beside it.
-func (p *parts) api() *api.Server {
+func (p *parts) api() (*api.Server, error) {
+	addresses, err := p.addresses()
+	if err != nil {
+		return nil, err
+	}
 	return api.New(api.Config{
 		Store: p.store, Blobs: p.blobs, Intake: p.intake(), Runner: p.starter(),
 		Keys: p.keys, SetupKey: p.config.SetupKey, PublicURL: p.config.PublicURL, FileURL: p.fileURL(),
 		RunURL:               p.runURL(),
 		RateLimit:            api.RateLimit(p.config.RateLimit),
-		AllowPrivateWebhooks: p.config.WebhookAllowPrivate, Probes: p.probes(),
+		AllowPrivateWebhooks: p.config.WebhookAllowPrivate, CheckAddress: addresses.Check, Probes: p.probes(),
 		Traces: p.telemetry.Traces, Meters: p.telemetry.Meters, Logger: p.logger, Now: now,
-	})
+	}), nil
 }
 
 // runURL writes the address of an extraction's run in the Temporal UI.
@@ -230,7 +235,10 @@ func (p *parts) readsPictures(ctx context.Context) error {
 // serveAPI answers the API's requests until ctx ends. Its own work goes on until
 // the last request is answered, so that every use of a key is counted.
 func (p *parts) serveAPI(ctx context.Context, listener net.Listener) error {
-	server := p.api()
+	server, err := p.api()
+	if err != nil {
+		return err
+	}
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Run(beside) })
@@ -262,13 +270,30 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, end
 	return group.Wait()
 }
 
+// addresses says which addresses webhooks may call: none of this machine's.
+func (p *parts) addresses() (outbound.Policy, error) {
+	own, err := outbound.Interfaces()
+	if err != nil {
+		return outbound.Policy{}, err
+	}
+	public, err := url.Parse(p.config.PublicURL)
+	if err != nil {
+		return outbound.Policy{}, fmt.Errorf("EXTRACTOR_PUBLIC_URL: %w", err)
+	}
+	return outbound.Policy{AllowPrivate: p.config.WebhookAllowPrivate, Own: own, OwnHost: strings.ToLower(public.Hostname())}, nil
+}
+
 // newWorker makes the worker; its readers start while it does.
 func (p *parts) newWorker(ctx context.Context) (*host, error) {
 	p.reads = true
 	if err := makeDataDir(p.config); err != nil {
 		return nil, err
 	}
-	caller, err := webhook.Observe(outbound.NewClient(p.config.WebhookAllowPrivate), p.telemetry.Traces, p.telemetry.Meters)
+	addresses, err := p.addresses()
+	if err != nil {
+		return nil, err
+	}
+	caller, err := webhook.Observe(outbound.NewClient(addresses), p.telemetry.Traces, p.telemetry.Meters)
 	if err != nil {
 		return nil, err
 	}
@@ -277,14 +302,21 @@ func (p *parts) newWorker(ctx context.Context) (*host, error) {
 		return nil, err
 	}
 	system := p.store.System()
+	promised := make(chan struct{}, 1)
 	steps := &activities.Activities{
 		Store: system, Blobs: p.blobs, Reader: documents, Engine: engine.New(),
 		Webhooks: &webhook.Sender{Client: caller, Keys: p.keys, Now: now},
-		Schedule: p.config.WebhookSchedule, FileURL: p.fileURL(), Now: now,
+		Schedule: p.config.WebhookSchedule, Links: webhook.Links{PublicURL: p.config.PublicURL}, Now: now,
+		Promised: func() {
+			select {
+			case promised <- struct{}{}:
+			default: // it is about to look
+			}
+		},
 	}
 	return &host{
 		readers: documents, workers: worker.New(p.temporal, steps, p.logger),
-		relay: &worker.Relay{Store: system, Starter: p.starter(), Discard: p.intake().Discard, Logger: p.logger, Now: now}, ready: p.starter().Ready,
+		relay: &worker.Relay{Store: system, Starter: p.starter(), Discard: p.intake().Discard, Promised: promised, Logger: p.logger, Now: now}, ready: p.starter().Ready,
 	}, nil
 }
 

@@ -20,8 +20,8 @@ func NewWebhookSecret() string {
 	return webhookSecretPrefix + base64.StdEncoding.EncodeToString(key)
 }
 
-// SignWebhook is the webhook-signature header: "v1," and the HMAC-SHA-256 of
-// "id.timestamp.body" in base64 (Standard Webhooks 1.0.0).
+// SignWebhook is one signature of the webhook-signature header: "v1," and the
+// HMAC-SHA-256 of "id.timestamp.body" in base64 (Standard Webhooks 1.0.0).
 func SignWebhook(secret, id string, at time.Time, body []byte) (string, error) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, webhookSecretPrefix))
 	if err != nil {

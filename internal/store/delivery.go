@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"strconv"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -12,28 +14,86 @@ import (
 // promiseDeliveries writes a delivery and its outbox entry for each webhook that
 // is to be told of x. Repeated, it writes none twice.
 func (s *Store) promiseDeliveries(tx *gorm.DB, x *models.Extraction, event models.EventType) error {
-	var hooks []models.Webhook
-	if err := tx.Where("tenant_id = ? AND is_active = ?", x.TenantID, true).Find(&hooks).Error; err != nil {
+	hooks, err := s.activeWebhooks(tx, x.TenantID)
+	if err != nil {
 		return err
 	}
 	for _, hook := range hooks {
 		if !hook.Matches(x.DocumentID) {
 			continue
 		}
-		now := s.now()
-		delivery := models.Delivery{
-			ID: models.NewID(now), TenantID: x.TenantID, WebhookID: hook.ID, ExtractionID: x.ID, Attempt: x.Attempt,
-			EventType: event, State: models.DeliveryPending, CreatedAt: now, UpdatedAt: now,
+		if err := s.promise(tx, s.newDelivery(&hook, x, event)); err != nil {
+			return err
 		}
-		created := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&delivery)
-		if created.Error != nil {
-			return created.Error
-		}
-		if created.RowsAffected == 0 {
+	}
+	return nil
+}
+
+// activeWebhooks reads them for a transaction that writes deliveries for them:
+// until it ends none of them is deleted, and one that is being deleted is waited
+// for and left out.
+func (s *Store) activeWebhooks(tx *gorm.DB, tenantID string) ([]models.Webhook, error) {
+	var hooks []models.Webhook
+	query := tx
+	if s.postgres() {
+		query = tx.Clauses(clause.Locking{Strength: "KEY SHARE"})
+	}
+	err := query.Where("tenant_id = ? AND is_active = ?", tenantID, true).Find(&hooks).Error
+	return hooks, err
+}
+
+// newDelivery is the news of how x ended, for hook.
+func (s *Store) newDelivery(hook *models.Webhook, x *models.Extraction, event models.EventType) models.Delivery {
+	d := s.newEvent(hook, event)
+	d.ExtractionID, d.Attempt, d.Sequence = &x.ID, x.Attempt, x.Sequence
+	return d
+}
+
+// newEvent is an event of no extraction, for hook.
+func (s *Store) newEvent(hook *models.Webhook, event models.EventType) models.Delivery {
+	now := s.now()
+	return models.Delivery{
+		ID: models.NewID(now), TenantID: hook.TenantID, WebhookID: hook.ID, EventType: event,
+		State: models.DeliveryPending, Round: 1, CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+// promise writes a delivery with its outbox entry, unless the webhook was told
+// before.
+func (s *Store) promise(tx *gorm.DB, d models.Delivery) error {
+	created := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&d)
+	if created.Error != nil || created.RowsAffected == 0 {
+		return created.Error
+	}
+	entry := s.deliveryEntry(tx.Statement.Context, &d)
+	return tx.Create(&entry).Error
+}
+
+// deliveryEntry is the promise to start a delivery.
+func (s *Store) deliveryEntry(ctx context.Context, d *models.Delivery) models.OutboxEntry {
+	entry := s.newEntry(ctx, d.TenantID, models.OutboxStartDelivery, d.ID, d.Attempt, 0)
+	if d.Round > 1 {
+		entry.Detail = strconv.Itoa(d.Round)
+	}
+	if !d.Manual {
+		entry.WebhookID = d.WebhookID
+	}
+	return entry
+}
+
+// tellOthers writes to the tenant's other webhooks that hook was switched off.
+func (s *Store) tellOthers(tx *gorm.DB, hook *models.Webhook) error {
+	hooks, err := s.activeWebhooks(tx, hook.TenantID)
+	if err != nil {
+		return err
+	}
+	for _, other := range hooks {
+		if other.ID == hook.ID {
 			continue
 		}
-		entry := s.newEntry(tx.Statement.Context, x.TenantID, models.OutboxStartDelivery, delivery.ID, x.Attempt, 0)
-		if err := tx.Create(&entry).Error; err != nil {
+		d := s.newEvent(&other, models.EventWebhookDisabled)
+		d.SubjectID, d.Detail = hook.ID, string(hook.StopReason)
+		if err := s.promise(tx, d); err != nil {
 			return err
 		}
 	}
@@ -52,31 +112,59 @@ func (s *System) LoadDelivery(ctx context.Context, id string) (models.Delivery, 
 	return d, w, translate(err, "Webhook")
 }
 
+// LoadWebhook reads a webhook of a tenant for an event that tells of it.
+func (s *System) LoadWebhook(ctx context.Context, tenantID, id string) (models.Webhook, error) {
+	return s.GetWebhook(ctx, models.Caller{TenantID: tenantID}, id)
+}
+
 // FixPayload keeps the body that every attempt sends, if none is kept yet, and
 // answers the one that is.
 func (s *System) FixPayload(ctx context.Context, id string, payload []byte) ([]byte, error) {
 	db := s.db.WithContext(ctx)
 	// A nil payload is NULL in Postgres and empty in SQLite.
-	err := db.Model(&models.Delivery{}).Where("id = ? AND (payload IS NULL OR LENGTH(payload) = 0)", id).Update("payload", payload).Error
-	if err != nil {
-		return nil, translate(err, "Delivery")
+	fixed := db.Model(&models.Delivery{}).Where("id = ? AND (payload IS NULL OR LENGTH(payload) = 0)", id).UpdateColumn("payload", payload)
+	if fixed.Error != nil || fixed.RowsAffected == 1 {
+		return payload, translate(fixed.Error, "Delivery")
 	}
 	var d models.Delivery
-	err = db.Where("id = ?", id).Take(&d).Error
+	err := db.Where("id = ?", id).Take(&d).Error
 	return d.Payload, translate(err, "Delivery")
 }
 
-// RecordAttempt keeps what came of one call.
-func (s *System) RecordAttempt(ctx context.Context, a *models.DeliveryAttempt) error {
-	return translate(s.db.WithContext(ctx).Create(a).Error, "Delivery attempt")
+// ListLostDeliveries reads deliveries on their way that nothing was to happen to
+// since before and that no outbox entry is about to start, in the order of their
+// ids, from the one behind after on.
+func (s *System) ListLostDeliveries(ctx context.Context, before time.Time, after string, limit int) ([]models.Delivery, error) {
+	var rows []models.Delivery
+	err := s.db.WithContext(ctx).Omit("Payload").
+		Where("state = ? AND started_at < ? AND COALESCE(next_attempt_at, started_at) < ? AND id > ?", models.DeliveryPending, before, before, after).
+		Where("NOT EXISTS (SELECT 1 FROM outbox WHERE subject_id = deliveries.id)").
+		Order("id").Limit(limit).Find(&rows).Error
+	return rows, translate(err, "Delivery")
 }
 
-// FinishDelivery keeps how a delivery ended.
-func (s *System) FinishDelivery(ctx context.Context, id string, state models.DeliveryState) error {
-	err := s.db.WithContext(ctx).Model(&models.Delivery{}).Where("id = ?", id).
-		Updates(map[string]any{"state": state, "updated_at": s.now()}).Error
-	if err == nil {
-		s.countDelivery(ctx, state, 1)
+// FailLostDelivery ends a delivery whose run is closed or gone, unless it went on
+// since.
+func (s *System) FailLostDelivery(ctx context.Context, d *models.Delivery) error {
+	changed := s.db.WithContext(ctx).Model(&models.Delivery{}).
+		Where("id = ? AND state = ? AND round = ? AND tries = ?", d.ID, models.DeliveryPending, d.Round, d.Tries).
+		Updates(map[string]any{"state": models.DeliveryFailed, "next_attempt_at": nil, "updated_at": s.now()})
+	if changed.RowsAffected == 1 {
+		s.countDelivery(ctx, models.DeliveryFailed, 1)
 	}
+	return translate(changed.Error, "Delivery")
+}
+
+// DeleteOldDeliveries deletes attempts, and deliveries that have ended, once
+// they are older than models.DeliveryLife.
+func (s *System) DeleteOldDeliveries(ctx context.Context) error {
+	before := s.now().Add(-models.DeliveryLife)
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		ended := tx.Model(&models.Delivery{}).Select("id").Where("updated_at < ? AND state <> ?", before, models.DeliveryPending)
+		if err := s.deleteDeliveries(tx, ended); err != nil {
+			return err
+		}
+		return tx.Where("created_at < ?", before).Delete(&models.DeliveryAttempt{}).Error
+	})
 	return translate(err, "Delivery")
 }

@@ -32,7 +32,7 @@ type Overdue struct {
 // ListOverdue sums up, by kind, the outbox entries older than before.
 func (s *System) ListOverdue(ctx context.Context, before time.Time) ([]Overdue, error) {
 	var entries []models.OutboxEntry
-	err := s.db.WithContext(ctx).Where("created_at < ?", before).Order("created_at").Limit(10_000).Find(&entries).Error
+	err := s.unkept(ctx).Where("created_at < ?", before).Order("created_at").Limit(10_000).Find(&entries).Error
 	if err != nil {
 		return nil, translate(err, "Outbox")
 	}

@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"slices"
+
+	"gorm.io/gorm"
 
 	"decoded.digital/extractor/models"
 )
@@ -41,9 +44,43 @@ func (s *Store) UpdateDocument(ctx context.Context, caller models.Caller, id, na
 	return s.GetDocument(ctx, caller, id)
 }
 
-// DeleteDocument deletes a template; what it extracted stays.
+// DeleteDocument deletes a template; what it extracted stays. Webhooks that are
+// for it stay for the others, or are switched off where it was the last.
 func (s *Store) DeleteDocument(ctx context.Context, caller models.Caller, id string) error {
-	return found(s.of(ctx, caller).Where("id = ?", id).Delete(&models.Document{}), "Document")
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if err := found(tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Delete(&models.Document{}), "Document"); err != nil {
+			return err
+		}
+		var hooks []models.Webhook
+		// Ids are hex digits: as a JSON string one stands for itself alone.
+		selected := s.lock(tx).Where("tenant_id = ? AND scope = ? AND document_ids LIKE ?", caller.TenantID, models.ScopeSelected, `%"`+id+`"%`)
+		if err := selected.Order("id").Find(&hooks).Error; err != nil {
+			return err
+		}
+		for i := range hooks {
+			if err := s.dropDocument(tx, &hooks[i], id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return translate(err, "Document")
+}
+
+func (s *Store) dropDocument(tx *gorm.DB, w *models.Webhook, documentID string) error {
+	wasActive := w.IsActive
+	w.DocumentIDs = slices.DeleteFunc(w.DocumentIDs, func(id string) bool { return id == documentID })
+	w.UpdatedAt = s.now()
+	if len(w.DocumentIDs) == 0 {
+		w.SwitchOff(models.StopNoDocuments)
+	}
+	if err := tx.Model(w).Select("DocumentIDs", "IsActive", "StopReason", "UpdatedAt").UpdateColumns(w).Error; err != nil {
+		return err
+	}
+	if wasActive && !w.IsActive {
+		return s.tellOthers(tx, w)
+	}
+	return nil
 }
 
 // ListDocumentsOf reads every template of a tenant, oldest first.

@@ -133,7 +133,7 @@ func (s *Store) DeleteExtraction(ctx context.Context, caller models.Caller, id s
 			return err
 		}
 		deliveries := tx.Model(&models.Delivery{}).Select("id").Where("extraction_id = ?", id)
-		if err := deleteDeliveries(tx, deliveries); err != nil {
+		if err := s.deleteDeliveries(tx, deliveries); err != nil {
 			return err
 		}
 		if err := tx.Where("subject_id = ?", id).Delete(&models.OutboxEntry{}).Error; err != nil {

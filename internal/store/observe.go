@@ -108,12 +108,11 @@ func (s *Store) showGauges(meter metric.Meter) error {
 // outboxNow is how many promises are not kept, and how old the oldest is. Its
 // age counts from when it was made: each try in vain moves when it is due.
 func (s *Store) outboxNow(ctx context.Context) (number int64, oldest time.Duration, err error) {
-	db := s.db.WithContext(ctx)
-	if err := db.Model(&models.OutboxEntry{}).Count(&number).Error; err != nil || number == 0 {
+	if err := s.unkept(ctx).Model(&models.OutboxEntry{}).Count(&number).Error; err != nil || number == 0 {
 		return 0, 0, translate(err, "Outbox")
 	}
 	var first []models.OutboxEntry
-	if err := db.Order("created_at").Limit(1).Find(&first).Error; err != nil || len(first) == 0 {
+	if err := s.unkept(ctx).Order("created_at").Limit(1).Find(&first).Error; err != nil || len(first) == 0 {
 		return number, 0, translate(err, "Outbox")
 	}
 	return number, max(0, s.now().Sub(first[0].CreatedAt)), nil

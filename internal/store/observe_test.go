@@ -140,15 +140,14 @@ func testMetrics(t *testing.T, b *bundle) {
 		got["extractor_extractions_finished{status=failed}"] != 0 || got["extractor_database_connections_max{}"] < 1 {
 		t.Errorf("before: got %v", got)
 	}
+	b.createWebhook(t, models.ScopeAll)
 	b.begin(t, "run", 1)
 	for range 2 { // a step that is repeated is no second failure
 		if err := b.System().Fail(t.Context(), b.x.ID, "run", models.StatusFailed, models.FailureUnknown, "no"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := b.System().FinishDelivery(t.Context(), "any", models.DeliveryFailed); err != nil {
-		t.Fatal(err)
-	}
+	b.call(t, b.deliveries(t)[0], Call{Attempt: models.DeliveryAttempt{Error: "no"}})
 	if err := b.db.Session(&gorm.Session{AllowGlobalUpdate: true}).Delete(&models.OutboxEntry{}).Error; err != nil {
 		t.Fatal(err)
 	}

@@ -119,6 +119,12 @@ func (s *System) finish(ctx context.Context, id, runID string, from []models.Sta
 		if changed, err = s.change(tx, id, runID, from, to, values, columns...); err != nil {
 			return err
 		}
+		if changed {
+			counted := tx.Model(&models.Extraction{}).Where("id = ?", id).UpdateColumn("sequence", gorm.Expr("sequence + 1"))
+			if counted.Error != nil {
+				return counted.Error
+			}
+		}
 		var x models.Extraction
 		if err := tx.Where("id = ?", id).Take(&x).Error; err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"decoded.digital/extractor/models"
 )
@@ -15,6 +16,9 @@ func (s *Store) CreateWebhook(ctx context.Context, caller models.Caller, w *mode
 		return err
 	}
 	w.TenantID = caller.TenantID
+	if w.OldSecrets == nil {
+		w.OldSecrets = []models.OldSecret{} // a list of none, not NULL
+	}
 	return translate(s.db.WithContext(ctx).Create(w).Error, "Webhook")
 }
 
@@ -33,21 +37,45 @@ func (s *Store) ListWebhooks(ctx context.Context, caller models.Caller) ([]model
 }
 
 // UpdateWebhook replaces what of a webhook can be changed: all but its secret.
-func (s *Store) UpdateWebhook(ctx context.Context, caller models.Caller, w *models.Webhook) error {
+// Its health is replaced with health alone: calls go on while it is changed.
+func (s *Store) UpdateWebhook(ctx context.Context, caller models.Caller, w *models.Webhook, health bool) error {
 	if err := s.haveDocuments(ctx, caller, w.DocumentIDs); err != nil {
 		return err
 	}
 	w.UpdatedAt = s.now()
-	changed := s.of(ctx, caller).Model(&models.Webhook{}).Where("id = ?", w.ID).
-		Select("Name", "URL", "Scope", "DocumentIDs", "IsActive", "UpdatedAt").Updates(w)
+	columns := []string{"Name", "URL", "Scope", "DocumentIDs", "UpdatedAt"}
+	if health {
+		columns = append(columns, append(healthColumns(), "IsActive", "StopReason")...)
+	}
+	changed := s.of(ctx, caller).Model(&models.Webhook{}).Where("id = ?", w.ID).Select(columns).Updates(w)
 	return found(changed, "Webhook")
+}
+
+// RotateSecret gives a webhook another (sealed) secret; see Webhook.Rotate.
+func (s *Store) RotateSecret(ctx context.Context, caller models.Caller, id string, secret []byte) (models.Webhook, error) {
+	var w models.Webhook
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if err := s.lock(tx).Where("id = ? AND tenant_id = ?", id, caller.TenantID).Take(&w).Error; err != nil {
+			return err
+		}
+		if err := w.Rotate(secret, s.now()); err != nil {
+			return err
+		}
+		w.UpdatedAt = s.now()
+		return tx.Model(&w).Select("Secret", "OldSecrets", "UpdatedAt").UpdateColumns(&w).Error
+	})
+	return w, translate(err, "Webhook")
 }
 
 // DeleteWebhook deletes a webhook with its deliveries; those on their way end.
 func (s *Store) DeleteWebhook(ctx context.Context, caller models.Caller, id string) error {
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		var locked []string // no delivery is written for it from here on
+		if err := s.lockToDelete(tx).Model(&models.Webhook{}).Where("id = ? AND tenant_id = ?", id, caller.TenantID).Pluck("id", &locked).Error; err != nil {
+			return err
+		}
 		deliveries := tx.Model(&models.Delivery{}).Select("id").Where("webhook_id = ? AND tenant_id = ?", id, caller.TenantID)
-		if err := deleteDeliveries(tx, deliveries); err != nil {
+		if err := s.deleteDeliveries(tx, deliveries); err != nil {
 			return err
 		}
 		return found(tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Delete(&models.Webhook{}), "Webhook")
@@ -56,7 +84,11 @@ func (s *Store) DeleteWebhook(ctx context.Context, caller models.Caller, id stri
 }
 
 // deleteDeliveries deletes the deliveries whose ids the query selects.
-func deleteDeliveries(tx, ids *gorm.DB) error {
+func (s *Store) deleteDeliveries(tx, ids *gorm.DB) error {
+	var locked []string // what a call writes down it writes before, or not at all
+	if err := s.lockToDelete(tx).Model(&models.Delivery{}).Where("id IN (?)", ids).Pluck("id", &locked).Error; err != nil {
+		return err
+	}
 	if err := tx.Where("delivery_id IN (?)", ids).Delete(&models.DeliveryAttempt{}).Error; err != nil {
 		return err
 	}
@@ -64,6 +96,15 @@ func deleteDeliveries(tx, ids *gorm.DB) error {
 		return err
 	}
 	return tx.Where("id IN (?)", ids).Delete(&models.Delivery{}).Error
+}
+
+// lockToDelete reads rows that are to be deleted, so that nothing comes to refer to
+// them.
+func (s *Store) lockToDelete(tx *gorm.DB) *gorm.DB {
+	if s.postgres() {
+		return tx.Clauses(clause.Locking{Strength: "UPDATE"})
+	}
+	return tx
 }
 
 // haveDocuments is NotFound unless every id is a document of the tenant.

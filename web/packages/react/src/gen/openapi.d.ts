@@ -328,7 +328,7 @@ export interface paths {
         };
         /**
          * Fetch a file's bytes by a `fileUrl`
-         * @description A `fileUrl` is complete, works for 15 minutes and needs no header.
+         * @description A `fileUrl` of an answer is complete, works for 15 minutes and needs no header. That of a webhook's body has no token: it works for as long as the file is there, and needs the API key like any other operation.
          */
         get: operations["getFileContent"];
         put?: never;
@@ -377,6 +377,142 @@ export interface paths {
         post?: never;
         /** Delete a webhook */
         delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["parameters"]["WebhookID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test event to a webhook, switched off or not */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/webhooks/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["parameters"]["WebhookID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook another signing secret
+         * @description The new secret stands in this answer alone. For 24 hours each call is signed by both, so that receivers can change theirs in between.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["parameters"]["WebhookID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send again what failed, or send what was never sent
+         * @description `failed` sends the deliveries again that have failed, under their ids. `missing` sends the events of extractions that ended while the webhook was switched off, or before it was made. At most 10,000 of them by one request, the oldest first.
+         */
+        post: operations["replayWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["parameters"]["WebhookID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List a webhook's deliveries, newest first
+         * @description Those that have ended are kept for 30 days.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/webhooks/{id}/deliveries/{deliveryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["parameters"]["WebhookID"];
+                /** @description The delivery: a call's `webhook-id`. */
+                deliveryId: components["parameters"]["DeliveryID"];
+            };
+            cookie?: never;
+        };
+        /** Read a delivery with its attempts */
+        get: operations["getDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/webhooks/{id}/deliveries/{deliveryId}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["parameters"]["WebhookID"];
+                /** @description The delivery: a call's `webhook-id`. */
+                deliveryId: components["parameters"]["DeliveryID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery that has ended again
+         * @description Under the same id, with the same bytes; to a webhook that is switched off, too.
+         */
+        post: operations["redeliver"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -431,7 +567,76 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "extraction.completed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An extraction has completed */
+        post: operations["onExtractionCompleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "extraction.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An extraction has failed */
+        post: operations["onExtractionFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A test was asked for */
+        post: operations["onWebhookTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.disabled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another webhook of the organisation was switched off */
+        post: operations["onWebhookDisabled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** @example 507f1f77bcf86cd799439011 */
@@ -859,6 +1064,11 @@ export interface components {
             scope?: components["schemas"]["WebhookScope"];
             documentIds?: string[];
         };
+        /**
+         * @description active; failing: its calls fail, and one a minute is made until one succeeds; paused: switched off by its owner, or for want of documents; disabled: switched off because its calls failed.
+         * @enum {string}
+         */
+        WebhookStatus: "active" | "failing" | "paused" | "disabled";
         Webhook: {
             id: components["schemas"]["ID"];
             _id: components["schemas"]["ID"];
@@ -868,7 +1078,10 @@ export interface components {
             documentIds: string[];
             isActive: boolean;
             tenantId: components["schemas"]["ID"];
-            /** @description `whsec_…`, at creation alone. */
+            status: components["schemas"]["WebhookStatus"];
+            /** @description Why it was switched off; null while it is on, and where its owner did. It is switched on again by `isActive`. */
+            disabledReason: string | null;
+            /** @description `whsec_…`, at creation and rotation alone. */
             secret?: string;
             createdAt: components["schemas"]["Time"];
             updatedAt: components["schemas"]["Time"];
@@ -876,6 +1089,70 @@ export interface components {
         WebhookEnvelope: {
             data: components["schemas"]["Webhook"];
             error: null;
+        };
+        /** @enum {string} */
+        EventType: "extraction.completed" | "extraction.failed" | "webhook.test" | "webhook.disabled";
+        /**
+         * @description pending: attempts go on; succeeded: the receiver answered 2xx; failed: no attempt is left.
+         * @enum {string}
+         */
+        DeliveryState: "pending" | "succeeded" | "failed";
+        Delivery: {
+            id: components["schemas"]["ID"];
+            webhookId: components["schemas"]["ID"];
+            event: components["schemas"]["EventType"];
+            state: components["schemas"]["DeliveryState"];
+            /** @description The extraction that ended; null where the event is of none. */
+            extractionId: string | null;
+            /** @description The number of the event among the extraction's, from 1; 0 where the event is of none. */
+            sequence: number;
+            /** @description From 1; each time that it is sent again by request adds one. */
+            round: number;
+            attemptsInRound: number;
+            /**
+             * Format: date-time
+             * @description When it is tried again; null where it is about to be begun or has ended.
+             */
+            nextAttemptAt: string | null;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+        };
+        DeliveryAttempt: {
+            /** @description From 1, over all rounds. */
+            number: number;
+            /** @description The answer's; null without one. */
+            statusCode: number | null;
+            /** @description Why it failed; null where it succeeded. */
+            error: string | null;
+            /** Format: int64 */
+            durationMs: number;
+            /** @description The first 4 kB of the answer's body. */
+            answer: string;
+            createdAt: components["schemas"]["Time"];
+        };
+        DeliveryDetail: {
+            delivery: components["schemas"]["Delivery"];
+            /** @description Oldest first; each is kept for 30 days. */
+            attempts: components["schemas"]["DeliveryAttempt"][];
+        };
+        DeliveryList: {
+            items: components["schemas"]["Delivery"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @enum {string} */
+        ReplayWhat: "failed" | "missing";
+        ReplayRequest: {
+            what: components["schemas"]["ReplayWhat"];
+            /**
+             * Format: date-time
+             * @description At most 30 days ago: what failed, or ended, at this time or later.
+             */
+            since: string;
+        };
+        Replayed: {
+            count: number;
+            /** @description Whether these are all; else ask again. */
+            complete: boolean;
         };
         APIKeyRequest: {
             name: string;
@@ -954,6 +1231,8 @@ export interface components {
         FileID: components["schemas"]["ID"];
         /** @description The webhook. */
         WebhookID: components["schemas"]["ID"];
+        /** @description The delivery: a call's `webhook-id`. */
+        DeliveryID: components["schemas"]["ID"];
         /** @description The API key. */
         APIKeyID: components["schemas"]["ID"];
     };
@@ -1591,9 +1870,9 @@ export interface operations {
     };
     getFileContent: {
         parameters: {
-            query: {
-                /** @description Expiry and signature. */
-                token: string;
+            query?: {
+                /** @description Expiry and signature; without them the API key is needed. */
+                token?: string;
             };
             header?: never;
             path: {
@@ -1748,6 +2027,200 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters, bare or in double quotes. A request that is repeated with the same key within 24 hours gets the first one's answer and does nothing. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The webhook. */
+                id: components["parameters"]["WebhookID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, on its way. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Delivery"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters, bare or in double quotes. A request that is repeated with the same key within 24 hours gets the first one's answer and does nothing. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The webhook. */
+                id: components["parameters"]["WebhookID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook with its new secret. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEnvelope"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    replayWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters, bare or in double quotes. A request that is repeated with the same key within 24 hours gets the first one's answer and does nothing. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The webhook. */
+                id: components["parameters"]["WebhookID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description How many are on their way now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Replayed"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Number of the page, from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description Items a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `asOf` of an earlier page: rows that came since are left out, so that pages follow each other without a gap or a repetition. */
+                asOf?: components["parameters"]["AsOf"];
+                /** @description Those in this state alone. */
+                state?: components["schemas"]["DeliveryState"];
+                /** @description Those of this event alone. */
+                event?: components["schemas"]["EventType"];
+                /** @description Those that were made at this time or later. */
+                from?: string;
+                /** @description Those that were made earlier than this time. */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["parameters"]["WebhookID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeliveryList"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                id: components["parameters"]["WebhookID"];
+                /** @description The delivery: a call's `webhook-id`. */
+                deliveryId: components["parameters"]["DeliveryID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeliveryDetail"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters, bare or in double quotes. A request that is repeated with the same key within 24 hours gets the first one's answer and does nothing. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The webhook. */
+                id: components["parameters"]["WebhookID"];
+                /** @description The delivery: a call's `webhook-id`. */
+                deliveryId: components["parameters"]["DeliveryID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, on its way again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Delivery"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     listAPIKeys: {
         parameters: {
             query?: never;
@@ -1850,6 +2323,183 @@ export interface operations {
                 };
             };
             default: components["responses"]["Error"];
+        };
+    };
+    onExtractionCompleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id, the same on every attempt: do each once. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in Unix seconds. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the HMAC-SHA-256 of `id.timestamp.body` in base64; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    type: "extraction.completed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: components["schemas"]["Extraction"] & {
+                        /** @description Calls may come out of order; of two for one extraction the higher number is the later. */
+                        sequence: number;
+                        /** @description The body would have had more than 256 KiB: `extractedData`, `evidence`, `checks`, `document` and `email` are null and stand at `url`. */
+                        truncated: boolean;
+                        /** @description Where the extraction can be read; it needs the API key. */
+                        url: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Any other answer, a redirect among them, is a failure, and the call is made again; 410 switches the webhook off. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onExtractionFailed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id, the same on every attempt: do each once. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in Unix seconds. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the HMAC-SHA-256 of `id.timestamp.body` in base64; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    type: "extraction.failed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: components["schemas"]["Extraction"] & {
+                        /** @description Calls may come out of order; of two for one extraction the higher number is the later. */
+                        sequence: number;
+                        /** @description The body would have had more than 256 KiB: `extractedData`, `evidence`, `checks`, `document` and `email` are null and stand at `url`. */
+                        truncated: boolean;
+                        /** @description Where the extraction can be read; it needs the API key. */
+                        url: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Any other answer, a redirect among them, is a failure, and the call is made again; 410 switches the webhook off. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookTest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id, the same on every attempt: do each once. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in Unix seconds. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the HMAC-SHA-256 of `id.timestamp.body` in base64; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    type: "webhook.test";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        webhookId: components["schemas"]["ID"];
+                        message: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Any other answer, a redirect among them, is a failure, and the call is made again; 410 switches the webhook off. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookDisabled: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The delivery's id, the same on every attempt: do each once. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in Unix seconds. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the HMAC-SHA-256 of `id.timestamp.body` in base64; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    type: "webhook.disabled";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        /** @description The webhook that was switched off. */
+                        webhookId: string;
+                        name: string;
+                        /** @enum {string} */
+                        reason: "gone" | "failing" | "no-documents";
+                        /** @description The reason as a sentence. */
+                        message: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Any other answer, a redirect among them, is a failure, and the call is made again; 410 switches the webhook off. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }
