@@ -31,6 +31,7 @@ type Extraction struct {
 	Data        map[string]any      `gorm:"column:extracted_data;serializer:json"`
 	Evidence    map[string]Evidence `gorm:"serializer:json"`
 	Checks      []Check             `gorm:"serializer:json"`
+	Usage       *Usage              `gorm:"serializer:json"` // nil: no model was asked
 	Error       *string             // a sentence for the user, nil unless failed
 	FailureType FailureType         // empty unless failed
 	Source      Source

@@ -14,6 +14,7 @@ type Result struct {
 	Data     map[string]any
 	Evidence map[string]models.Evidence
 	Checks   []models.Check
+	Usage    *models.Usage // nil: no language model was asked
 }
 
 // LoadExtraction reads an extraction for its run.
@@ -95,8 +96,8 @@ func (s *System) SaveAnalysis(ctx context.Context, id, runID string, documentID 
 func (s *System) Complete(ctx context.Context, id, runID string, r Result) error {
 	now := s.now()
 	return s.finish(ctx, id, runID, []models.Status{models.StatusExtracting}, models.StatusCompleted, models.EventExtractionCompleted,
-		&models.Extraction{Data: r.Data, Evidence: r.Evidence, Checks: r.Checks, CompletedAt: &now},
-		"Data", "Evidence", "Checks", "CompletedAt")
+		&models.Extraction{Data: r.Data, Evidence: r.Evidence, Checks: r.Checks, Usage: r.Usage, CompletedAt: &now},
+		"Data", "Evidence", "Checks", "Usage", "CompletedAt")
 }
 
 // Fail keeps why the extraction failed and writes the deliveries, as one.
