@@ -8,6 +8,7 @@ import (
 
 	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/internal/store"
+	"decoded.digital/extractor/internal/understand"
 	"decoded.digital/extractor/models"
 )
 
@@ -167,11 +168,11 @@ func (a *Activities) Extract(ctx context.Context, in Run) error {
 	if err != nil {
 		return classify(err)
 	}
-	found, err := a.Engine.Extract(ctx, document, x.Document)
+	found, err := a.Engine.Extract(ctx, understand.Input{Read: document, Template: x.Document})
 	if err != nil {
 		return classify(err)
 	}
-	result := store.Result{Data: found.Data, Evidence: found.Evidence, Checks: found.Checks}
+	result := store.Result{Data: found.Data, Evidence: found.Evidence, Checks: found.Checks, Usage: found.Usage}
 	return classify(a.Store.Complete(ctx, in.ExtractionID, in.RunID, result))
 }
 

@@ -20,7 +20,6 @@ import (
 	"decoded.digital/extractor/api"
 	"decoded.digital/extractor/internal/blob"
 	"decoded.digital/extractor/internal/config"
-	"decoded.digital/extractor/internal/engine"
 	"decoded.digital/extractor/internal/intake"
 	"decoded.digital/extractor/internal/ocr"
 	"decoded.digital/extractor/internal/outbound"
@@ -268,6 +267,10 @@ func (p *parts) newWorker(ctx context.Context) (*host, error) {
 	if err := makeDataDir(p.config); err != nil {
 		return nil, err
 	}
+	understanding, err := p.understanding()
+	if err != nil {
+		return nil, err
+	}
 	caller, err := webhook.Observe(outbound.NewClient(p.config.WebhookAllowPrivate), p.telemetry.Traces, p.telemetry.Meters)
 	if err != nil {
 		return nil, err
@@ -278,7 +281,7 @@ func (p *parts) newWorker(ctx context.Context) (*host, error) {
 	}
 	system := p.store.System()
 	steps := &activities.Activities{
-		Store: system, Blobs: p.blobs, Reader: documents, Engine: engine.New(),
+		Store: system, Blobs: p.blobs, Reader: documents, Engine: understanding,
 		Webhooks: &webhook.Sender{Client: caller, Keys: p.keys, Now: now},
 		Schedule: p.config.WebhookSchedule, FileURL: p.fileURL(), Now: now,
 	}
