@@ -36,7 +36,7 @@ func newReaders(t testing.TB, p *product, size int) *reader.Pool {
 	pool, err := reader.NewPool(t.Context(), reader.Options{
 		Command: []string{p.path, "reader"},
 		Env: []string{
-			"PATH=" + os.Getenv("PATH"), "TMPDIR=" + filepath.Join(cache, "tmp"),
+			"PATH=" + os.Getenv("PATH"), "TMPDIR=" + filepath.Join(cache, "tmp"), "MALLOC_ARENA_MAX=1",
 			"EXTRACTOR_READER_CACHE=" + cache, "EXTRACTOR_READER_OCR=" + testkit.OCR(t),
 		},
 		Size: size, Stall: 20 * time.Second, Documents: 200,

@@ -90,6 +90,7 @@ func doctorNamesWhatIsAway(t *testing.T, b *bundle) {
 	d.Starter.Client = closed(t)
 	d.Store, d.StoreError = nil, errors.New("connection refused")
 	d.Files = func(context.Context) error { return errors.New("no such host") }
+	d.Readers = func(context.Context) []Finding { return nil }
 	findings := d.Examine(t.Context())
 	if len(findings) != 3 {
 		t.Errorf("what stands on parts that are away was examined: %+v", findings)
