@@ -94,13 +94,13 @@ func settle(run []char) {
 		c := &run[i]
 		if at := strings.IndexRune(digitTwins, c.r); at >= 0 && letters >= 2 && digits == 0 {
 			between := i > 0 && i+1 < len(run) && unicode.IsLetter(run[i-1].r) && unicode.IsLetter(run[i+1].r)
-			if twin := rune(letterTwins[at]); c.supports(twin) || between && at < 2 {
+			if twin := rune(letterTwins[at]); c.supports(twin) || between && at < 2 && c.considered(twin) {
 				c.r = twin
 			}
 		}
 		if at := strings.IndexRune(letterTwins, toTwin(c.r)); at >= 0 && digits >= 2 && letters == 0 {
 			between := i > 0 && i+1 < len(run) && unicode.IsDigit(run[i-1].r) && unicode.IsDigit(run[i+1].r)
-			if twin := rune(digitTwins[at]); c.supports(twin) || at < 2 || between {
+			if twin := rune(digitTwins[at]); c.supports(twin) || (at < 2 || between) && c.considered(twin) {
 				c.r = twin
 			}
 		}
@@ -116,6 +116,11 @@ func toTwin(r rune) rune {
 		return 'I'
 	}
 	return r
+}
+
+// considered says whether a reader took the character for r, or thought of it.
+func (c char) considered(r rune) bool {
+	return c.other == r || c.from.Rune == r || c.from.considered(r) > 0
 }
 
 // supports says whether one of the readers took the character for r, or nearly.

@@ -67,7 +67,6 @@ func number(chars []char, i int) bool {
 func makeWord(chars []char, s strip, inside []token, width float64) Word {
 	var text, paddle, tesseract strings.Builder
 	sum := 0.0
-	box := image.Rectangle{}
 	inContext(chars)
 	for _, c := range chars {
 		text.WriteRune(c.r)
@@ -80,14 +79,17 @@ func makeWord(chars []char, s strip, inside []token, width float64) Word {
 		}
 	}
 	first, last := chars[0], chars[len(chars)-1]
-	box = image.Rect(int(first.x-width/2), s.Box.Min.Y, int(math.Ceil(last.x+width/2)), s.Box.Max.Y)
+	box := image.Rect(int(first.x-width/2), s.Box.Min.Y, int(math.Ceil(last.x+width/2)), s.Box.Max.Y)
 	if first.token >= 0 && (inside[first.token].Box.Min.X > box.Min.X-int(width)) {
 		box.Min.X = min(inside[first.token].Box.Min.X, int(first.x))
 	}
 	if last.token >= 0 && inside[last.token].Box.Max.X < box.Max.X+int(width) {
 		box.Max.X = max(inside[last.token].Box.Max.X, int(math.Ceil(last.x)))
 	}
-	w := Word{Text: text.String(), Box: box.Intersect(s.Box), Confidence: sum / float64(len(chars))}
+	if box = box.Intersect(s.Box); box.Empty() {
+		box = s.Box
+	}
+	w := Word{Text: text.String(), Box: box, Confidence: sum / float64(len(chars))}
 	for _, other := range []string{tesseract.String(), paddle.String()} {
 		if other != "" && !strings.EqualFold(other, w.Text) {
 			w.Alternative = other
