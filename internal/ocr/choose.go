@@ -10,7 +10,7 @@ const (
 	unseen     = 0.003 // probability of a reading that PP-OCR did not consider
 	slipTwin   = 0.7   // how likely a wrong character is the one of two that look alike
 	slipDigit  = 0.2   // or of two digits
-	slipOther  = 0.03  // and any other
+	slipOther  = 0.02  // and any other
 	certain    = 0.95  // probability from which PP-OCR is right
 	accentSure = 0.5   // confidence of a word from which its accents are believed
 	signSure   = 0.3   // and its currency

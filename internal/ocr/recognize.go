@@ -14,6 +14,11 @@ const (
 	minSure    = 0.5  // mean confidence under which a line is none
 	candidates = 4    // readings that are kept of a character
 	minOther   = 0.01 // probability of a reading that is kept
+
+	doubtful    = 0.85 // mean confidence under which a line is read again
+	secondLook  = 1.3  // how much wider it is drawn then
+	narrowPitch = 1.75 // steps from one character to the next under which it is, too
+	minNarrow   = 5    // characters from which that is known
 )
 
 // glyph is one character that PP-OCR read.
@@ -50,13 +55,29 @@ func (s strip) sure() float64 {
 	return sum / float64(len(s.Glyphs))
 }
 
-// read reads the text in each box.
+// narrow says whether characters stand so close that some may be lost: the model
+// can't tell two in one step.
+func (s strip) narrow() bool {
+	n := len(s.Glyphs)
+	return n >= minNarrow && s.Glyphs[n-1].X-s.Glyphs[0].X < narrowPitch*s.Step*float64(n-1)
+}
+
+// read reads the text in each box, and what it doubts once more, drawn wider.
 func (p *paddle) read(ctx context.Context, page *image.Gray, found []image.Rectangle) ([]strip, error) {
 	var out []strip
 	for _, box := range found {
-		s, err := p.readBox(ctx, page, box)
+		s, err := p.readBox(ctx, page, box, 1)
 		if err != nil {
 			return nil, err
+		}
+		if s.narrow() || s.sure() < doubtful {
+			wide, err := p.readBox(ctx, page, box, secondLook)
+			if err != nil {
+				return nil, err
+			}
+			if wide.sure() > s.sure() || wide.sure() >= doubtful && len(wide.Glyphs) > len(s.Glyphs) {
+				s = wide
+			}
 		}
 		if s.sure() >= minSure {
 			out = append(out, s)
@@ -65,11 +86,11 @@ func (p *paddle) read(ctx context.Context, page *image.Gray, found []image.Recta
 	return out, nil
 }
 
-func (p *paddle) readBox(ctx context.Context, page *image.Gray, box image.Rectangle) (strip, error) {
+func (p *paddle) readBox(ctx context.Context, page *image.Gray, box image.Rectangle, stretch float64) (strip, error) {
 	if err := ctx.Err(); err != nil {
 		return strip{}, err
 	}
-	w := int(math.Ceil(lineHeight * float64(box.Dx()) / float64(box.Dy())))
+	w := int(math.Ceil(stretch * lineHeight * float64(box.Dx()) / float64(box.Dy())))
 	w = min(max(w, minWidth), maxWidth)
 	line := resize(page, box, w, lineHeight)
 	half := [3]float32{.5, .5, .5}

@@ -3,6 +3,7 @@ package ocr
 import (
 	"image"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -11,9 +12,10 @@ import (
 // sides, its words say where one ends; else the blank between them does.
 func split(chars []char, s strip, inside []token, width float64) []Word {
 	var out []Word
+	usual := usualGap(s)
 	from := 0
 	for i := 1; i <= len(chars); i++ {
-		if i < len(chars) && !breaks(chars, i, inside) {
+		if i < len(chars) && !breaks(chars, i, inside, usual) {
 			continue
 		}
 		if from < i {
@@ -25,30 +27,34 @@ func split(chars []char, s strip, inside []token, width float64) []Word {
 }
 
 const (
-	touching   = 0.1  // heights between two of tesseract's words from which it saw a space
-	littleGap  = 0.15 // blank, in heights of the line, that a space has at least
+	littleGap  = 0.15 // heights between two of tesseract's words from which there is a space
+	breakSure  = 0.05 // confidence of its words from which that is believed
 	numberGap  = 0.5  // blank that ends a number after its comma or point
 	certainGap = 0.9  // blank that no word has in it
+	usualGaps  = 2    // times the usual blank that a space has at least
 )
 
 // breaks says whether a word ends before character i.
-func breaks(chars []char, i int, inside []token) bool {
+func breaks(chars []char, i int, inside []token, usual float64) bool {
 	a, b := chars[i-1], chars[i]
-	if number(chars, i) && !b.space && b.gap < numberGap {
+	blank := b.gap > max(wordGap, usualGaps*usual)
+	switch {
+	case b.space && (b.gap < 0 || a.token < 0 || a.token != b.token):
+		return true
+	case number(chars, i) && b.gap < numberGap:
 		return false
+	case a.token < 0 || b.token < 0:
+		return blank
+	case a.token == b.token:
+		return b.space && blank || b.gap > certainGap
 	}
-	if a.token < 0 || b.token < 0 {
-		return b.space || b.gap > wordGap
+	left, right := inside[a.token], inside[b.token]
+	sure := min(left.Sure, right.Sure)
+	if sure < breakSure || sure < good && unicode.IsDigit(a.r) && unicode.IsDigit(b.r) {
+		return blank
 	}
-	if a.token == b.token {
-		return b.space && b.gap > wordGap || b.gap > certainGap
-	}
-	left, right := inside[a.token].Box, inside[b.token].Box
-	apart := float64(right.Min.X-left.Max.X) / float64(max(left.Dy(), 1))
-	if b.gap < 0 {
-		return b.space || apart > touching
-	}
-	return b.space || apart > touching && b.gap > littleGap || b.gap > wordGap
+	apart := float64(right.Box.Min.X-left.Box.Max.X) / float64(max(left.Box.Dy(), 1))
+	return apart > littleGap || blank
 }
 
 // number says whether character i and the one before stand in a number: at the
@@ -97,4 +103,20 @@ func makeWord(chars []char, s strip, inside []token, width float64) Word {
 		}
 	}
 	return w
+}
+
+// usualGap is the blank between most characters of a strip, which is wide where
+// all are as wide as the widest.
+func usualGap(s strip) float64 {
+	var gaps []float64
+	for _, g := range s.Glyphs[min(1, len(s.Glyphs)):] {
+		if !unicode.IsSpace(g.Rune) {
+			gaps = append(gaps, g.Gap)
+		}
+	}
+	if len(gaps) == 0 {
+		return 0
+	}
+	slices.Sort(gaps)
+	return gaps[len(gaps)/2]
 }

@@ -107,12 +107,12 @@ func (p *paddle) upsideDown(ctx context.Context, page *image.Gray, found []image
 	difference := 0.0
 	for _, box := range longest[:min(len(longest), turnSamples)] {
 		line := crop(page, box)
-		as, err := p.readBox(ctx, line, line.Rect)
+		as, err := p.readBox(ctx, line, line.Rect, 1)
 		if err != nil {
 			return false, err
 		}
 		line = quarterTurn(quarterTurn(line))
-		over, err := p.readBox(ctx, line, line.Rect)
+		over, err := p.readBox(ctx, line, line.Rect, 1)
 		if err != nil {
 			return false, err
 		}
