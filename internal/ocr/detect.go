@@ -9,7 +9,7 @@ import (
 
 const (
 	detectArea  = 1 << 20 // pixels of the picture in which text is looked for
-	detectSide  = 2560    // and the most along a side
+	detectSide  = 4096    // and the most along a side
 	detectShort = 736     // a smaller picture is enlarged, until its short side has this
 	detectStep  = 32      // the model's sides are multiples of it
 	textPixel   = 0.3     // probability from which a pixel is text

@@ -19,7 +19,7 @@ func commonWords(language string) []string {
 	return strings.Fields(map[string]string{
 		"eng": "the and of to for from with your you this is invoice amount date customer price quantity tax total address street number payment please thank cash change due bill receipt",
 		"deu": "der die das und nicht mit von fur auf ist im zum zur bei rechnung rechnungsnummer betrag datum mwst ust gmbh strasse strabe menge preis summe gesamt netto brutto zahlbar kunde kundennummer lieferung lieferdatum steuer artikel stuck bitte wir sie ihre einzelpreis umsatzsteuer",
-		"fra": "le la les des du et pour avec sur une est facture montant date client prix quantite tva ht ttc adresse rue numero paiement vous nous votre livraison echeance unitaire remise",
+		"fra": "le la les des du et pour avec sur une est facture montant date client prix designation tva ht ttc adresse rue numero paiement vous nous votre livraison echeance unitaire remise",
 		"spa": "el los las del una con para por que es factura importe fecha cliente precio cantidad iva calle numero pago direccion vencimiento descuento empresa gracias",
 		"ita": "il lo gli di del della con per una che fattura importo data cliente prezzo quantita iva totale via numero pagamento partita scadenza indirizzo sconto imponibile grazie",
 		"nld": "de het een en van met voor op uw wij factuur factuurnummer bedrag datum klant prijs aantal btw totaal straat nummer betaling omschrijving vervaldatum bedankt",

@@ -12,6 +12,7 @@ import (
 	"image"
 	"math"
 	"os/exec"
+	"slices"
 	"sync"
 )
 
@@ -44,8 +45,10 @@ type Result struct {
 // Reader reads pictures, one at a time. A process may have one.
 type Reader struct {
 	dir       string
-	languages []string
 	tesseract string // path of the program; empty: not installed
+
+	languages []string // those wanted; once asked, those of them that tesseract has
+	asked     bool
 
 	mu     sync.Mutex // onnxruntime's memory is counted for one picture at a time
 	paddle *paddle    // nil: not loaded
@@ -53,8 +56,8 @@ type Reader struct {
 
 // New makes a reader of the models and the library in dir, which `make ocr`
 // fills, and of the tesseract on PATH. Languages are tesseract's names of those
-// that may be used beside English; none: all that are installed of those that
-// this package knows. Nothing is loaded before the first picture, or Warm.
+// that may be used; none: all that are installed of those that this package
+// knows. Nothing is loaded before the first picture, or Warm.
 func New(dir string, languages ...string) *Reader {
 	r := &Reader{dir: dir, languages: languages}
 	if path, err := exec.LookPath("tesseract"); err == nil {
@@ -79,14 +82,17 @@ func (r *Reader) warm(ctx context.Context) error {
 		}
 		r.paddle = p
 	}
-	if r.tesseract != "" && len(r.languages) == 0 {
+	if r.tesseract != "" && !r.asked {
 		installed, err := installedLanguages(ctx, r.tesseract)
 		if err != nil {
 			return err
 		}
-		r.languages = installed
+		if len(r.languages) > 0 {
+			installed = slices.DeleteFunc(installed, func(name string) bool { return !slices.Contains(r.languages, name) })
+		}
+		r.languages, r.asked = installed, true
 	}
-	if r.paddle == nil && r.tesseract == "" {
+	if r.paddle == nil && len(r.languages) == 0 {
 		return ErrNoReader
 	}
 	return nil

@@ -10,8 +10,6 @@ import (
 	"runtime"
 	"strings"
 	"unicode/utf8"
-
-	ort "github.com/yalue/onnxruntime_go"
 )
 
 // The files of PP-OCRv4, as tools/ocr.sh names them.
@@ -36,6 +34,9 @@ func libraryName() string {
 
 // hasPaddle says which file of PP-OCRv4 is missing.
 func hasPaddle(dir string) error {
+	if err := canRun(); err != nil {
+		return err
+	}
 	for _, name := range []string{libraryName(), detectModel, recognizeModel, turnedModel, alphabetFile} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			return fmt.Errorf("PP-OCRv4: %w", err)
@@ -47,7 +48,7 @@ func hasPaddle(dir string) error {
 // paddle is PP-OCRv4: one model finds text, one reads it, one says whether it
 // stands upside down.
 type paddle struct {
-	detect, recognize, turned *ort.DynamicAdvancedSession
+	detect, recognize, turned *model
 	alphabet                  []rune // by class; 0 is none
 }
 
@@ -59,21 +60,18 @@ func newPaddle(dir string) (*paddle, error) {
 		return nil, err
 	}
 	p := &paddle{alphabet: alphabet}
-	if !ort.IsInitialized() {
-		ort.SetSharedLibraryPath(filepath.Join(dir, libraryName()))
-		if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
-			return nil, fmt.Errorf("start onnxruntime: %w", err)
-		}
+	if err := startRuntime(filepath.Join(dir, libraryName())); err != nil {
+		return nil, fmt.Errorf("start onnxruntime: %w", err)
 	}
 	models := []struct {
-		session    **ort.DynamicAdvancedSession
-		file, name string
+		model        **model
+		file, output string
 	}{{&p.recognize, recognizeModel, "softmax_11.tmp_0"}, {&p.detect, detectModel, "sigmoid_0.tmp_0"}, {&p.turned, turnedModel, "softmax_0.tmp_0"}}
 	loaded := make(chan error, len(models))
 	for _, m := range models {
 		go func() {
-			session, err := load(filepath.Join(dir, m.file), m.name)
-			*m.session = session
+			loadedModel, err := loadModel(filepath.Join(dir, m.file), m.output)
+			*m.model = loadedModel
 			loaded <- err
 		}()
 	}
@@ -84,26 +82,6 @@ func newPaddle(dir string) (*paddle, error) {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil
-}
-
-func load(path, output string) (session *ort.DynamicAdvancedSession, err error) {
-	options, err := ort.NewSessionOptions()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, options.Destroy()) }()
-	err = errors.Join(
-		options.SetIntraOpNumThreads(1), options.SetInterOpNumThreads(1), // a picture is one child's work
-		options.SetCpuMemArena(false), options.SetMemPattern(false), // both keep what the largest picture took
-	)
-	if err != nil {
-		return nil, err
-	}
-	session, err = ort.NewDynamicAdvancedSession(path, []string{"x"}, []string{output}, options)
-	if err != nil {
-		return nil, fmt.Errorf("load %s: %w", filepath.Base(path), err)
-	}
-	return session, nil
 }
 
 // readAlphabet reads the characters of the classes: 0 is CTC's blank, the last
@@ -138,33 +116,12 @@ func narrow(r rune) rune {
 
 func (p *paddle) close() error {
 	var err error
-	for _, session := range []*ort.DynamicAdvancedSession{p.detect, p.recognize, p.turned} {
-		if session != nil {
-			err = errors.Join(err, session.Destroy())
+	for _, m := range []*model{p.detect, p.recognize, p.turned} {
+		if m != nil {
+			err = errors.Join(err, m.close())
 		}
 	}
-	return errors.Join(err, ort.DestroyEnvironment())
-}
-
-// answer runs a model on planes of w by h pixels and gives the answer and its
-// shape to use, which may not keep it.
-func answer(session *ort.DynamicAdvancedSession, planes []float32, n, w, h int, use func(data []float32, shape []int64)) (err error) {
-	input, err := ort.NewTensor(ort.NewShape(int64(n), 3, int64(h), int64(w)), planes)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, input.Destroy()) }()
-	outputs := []ort.Value{nil}
-	if err := session.Run([]ort.Value{input}, outputs); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, outputs[0].Destroy()) }()
-	output, ok := outputs[0].(*ort.Tensor[float32])
-	if !ok {
-		return fmt.Errorf("the model answers with %T", outputs[0])
-	}
-	use(output.GetData(), output.GetShape())
-	return nil
+	return errors.Join(err, stopRuntime())
 }
 
 // planes are the pixels as the models want them: blue, green and red apart. Of
@@ -191,7 +148,7 @@ func (p *paddle) find(ctx context.Context, page *image.Gray) ([]image.Rectangle,
 	w, h := detectSize(page.Rect.Size())
 	small := resize(page, page.Rect, w, h)
 	var found []image.Rectangle
-	err := answer(p.detect, planes(small, [3]float32{.485, .456, .406}, [3]float32{.229, .224, .225}), 1, w, h, func(data []float32, _ []int64) {
+	err := p.detect.run(planes(small, [3]float32{.485, .456, .406}, [3]float32{.229, .224, .225}), w, h, func(data []float32, _ []int64) {
 		if len(data) == w*h {
 			found = boxes(data, w, h, page.Rect.Size())
 		}

@@ -7,9 +7,10 @@ import (
 	"math"
 )
 
-// maxSide is the most pixels along a side that are worth reading: A4 at 300 dpi
-// has 3508.
-const maxSide = 3600
+const (
+	maxArea = 3600 * 2600 // pixels that are worth reading: A4 at 300 dpi has 3508 x 2480
+	maxSide = 12_000      // the most along a side, of a long receipt
+)
 
 // minContrast is how far apart the darkest and the lightest pixels of a picture
 // must be for text to be in it, of 255.
@@ -24,8 +25,8 @@ func prepare(img image.Image) (page *image.Gray, scale float64) {
 		return nil, scale
 	}
 	page = gray(img)
-	if side := max(b.Dx(), b.Dy()); side > maxSide {
-		scale = float64(maxSide) / float64(side)
+	scale = min(scale, math.Sqrt(maxArea/(float64(b.Dx())*float64(b.Dy()))), maxSide/float64(max(b.Dx(), b.Dy())))
+	if scale < 1 {
 		w, h := int(math.Round(float64(b.Dx())*scale)), int(math.Round(float64(b.Dy())*scale))
 		page = resize(page, page.Rect, max(w, 1), max(h, 1))
 	}

@@ -20,7 +20,7 @@ func (r *Reader) words(ctx context.Context, up upright, dpi float64) ([]Word, up
 		return r.tesseractWords(ctx, up, dpi)
 	}
 	strips, err := r.paddle.read(ctx, up.page, up.found)
-	if err != nil || len(strips) == 0 || r.tesseract == "" { // where PP-OCR sees nothing tesseract sees specks
+	if err != nil || len(strips) == 0 || !r.hasTesseract() { // where PP-OCR sees nothing tesseract sees specks
 		return join(strips, nil, up.page.Rect), up, err
 	}
 	languages := chooseLanguages(textOf(strips), r.languages)
@@ -30,6 +30,9 @@ func (r *Reader) words(ctx context.Context, up upright, dpi float64) ([]Word, up
 	}
 	return join(strips, tokens, up.page.Rect), up, nil
 }
+
+// hasTesseract says whether tesseract is there with a language.
+func (r *Reader) hasTesseract() bool { return r.tesseract != "" && len(r.languages) > 0 }
 
 // tesseractWords reads with tesseract alone: in the other ways that a page can
 // stand, too, where it is not sure.

@@ -95,7 +95,7 @@ func (p *paddle) readBox(ctx context.Context, page *image.Gray, box image.Rectan
 	line := resize(page, box, w, lineHeight)
 	half := [3]float32{.5, .5, .5}
 	s := strip{Box: box}
-	err := answer(p.recognize, planes(line, half, half), 1, w, lineHeight, func(data []float32, shape []int64) {
+	err := p.recognize.run(planes(line, half, half), w, lineHeight, func(data []float32, shape []int64) {
 		if len(shape) == 3 && int(shape[2]) == len(p.alphabet) {
 			s.Step = float64(box.Dx()) / float64(max(shape[1], 1))
 			s.Glyphs = p.decode(data, box)
@@ -119,7 +119,7 @@ func (p *paddle) turnedOver(ctx context.Context, page *image.Gray, box image.Rec
 	line := resize(page, box, w, lineHeight)
 	half := [3]float32{.5, .5, .5}
 	probability := 0.0
-	err := answer(p.turned, planes(line, half, half), 1, w, lineHeight, func(data []float32, _ []int64) {
+	err := p.turned.run(planes(line, half, half), w, lineHeight, func(data []float32, _ []int64) {
 		if len(data) == 2 {
 			probability = float64(data[1])
 		}
@@ -145,9 +145,9 @@ func (p *paddle) decode(data []float32, box image.Rectangle) []glyph {
 				best = k
 			}
 		}
-		switch {
-		case best == 0:
-		case best == last: // a wide character: its surest step counts
+		switch best {
+		case 0:
+		case last: // a wide character: its surest step counts
 			if g := &out[len(out)-1]; float64(row[best]) > g.Sure {
 				g.Sure, g.Other = float64(row[best]), p.others(row, best)
 			}

@@ -171,7 +171,7 @@ func paperOf(page *image.Gray) uint8 {
 	for _, p := range page.Pix {
 		histogram[p]++
 	}
-	return uint8(percentile(histogram, len(page.Pix)/2))
+	return uint8(percentile(histogram, len(page.Pix)/2)) //nolint:gosec // a grey is 0 to 255
 }
 
 // between is the grey between four pixels.

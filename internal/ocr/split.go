@@ -95,7 +95,7 @@ func makeWord(chars []char, s strip, inside []token, width float64) Word {
 	if box = box.Intersect(s.Box); box.Empty() {
 		box = s.Box
 	}
-	w := Word{Text: text.String(), Box: box, Confidence: sum / float64(len(chars))}
+	w := Word{Text: text.String(), Box: box, Confidence: min(sum/float64(len(chars)), 1)}
 	for _, other := range []string{tesseract.String(), paddle.String()} {
 		if other != "" && !strings.EqualFold(other, w.Text) {
 			w.Alternative = other

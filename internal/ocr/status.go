@@ -21,7 +21,7 @@ func Status(ctx context.Context, dir string) []Part {
 	paddle := Part{Name: "PP-OCRv4", OK: true, Advice: "Its models and its library are in " + dir + "."}
 	if err := hasPaddle(dir); err != nil {
 		paddle.OK = false
-		paddle.Advice = "A file is missing in " + dir + " (" + err.Error() + "): run make ocr, or name the folder that has it by EXTRACTOR_OCR_DIR."
+		paddle.Advice = "It can't be used (" + err.Error() + "): run make ocr, or name the folder that has its files by EXTRACTOR_OCR_DIR."
 	}
 	return []Part{paddle, tesseractStatus(ctx)}
 }

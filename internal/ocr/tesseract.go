@@ -35,7 +35,7 @@ func languageNames() []string {
 
 // installedLanguages lists those of languageNames that tesseract has.
 func installedLanguages(ctx context.Context, program string) ([]string, error) {
-	out, err := exec.CommandContext(ctx, program, "--list-langs").Output() //nolint:gosec // the program is tesseract on the operator's PATH
+	out, err := exec.CommandContext(ctx, program, "--list-langs").Output()
 	if err != nil {
 		return nil, fmt.Errorf("ask tesseract for its languages: %w", err)
 	}
@@ -49,7 +49,7 @@ func runTesseract(ctx context.Context, program string, page *image.Gray, mode in
 	if dpi >= 70 && dpi <= 2400 { // what tesseract takes
 		arguments = append(arguments, "--dpi", strconv.Itoa(int(dpi)))
 	}
-	command := exec.CommandContext(ctx, program, append(arguments, "tsv")...) //nolint:gosec // as above
+	command := exec.CommandContext(ctx, program, append(arguments, "tsv")...) //nolint:gosec // the program is tesseract on the operator's PATH
 	command.Env = []string{"OMP_THREAD_LIMIT=1", "LC_ALL=C"}
 	if models := os.Getenv("TESSDATA_PREFIX"); models != "" {
 		command.Env = append(command.Env, "TESSDATA_PREFIX="+models)
