@@ -16,6 +16,7 @@ const (
 	textBox     = 0.5     // mean probability from which a box is text
 	minPixels   = 10      // of a box on the map
 	minHeight   = 3       // likewise
+	mostBoxes   = 1000    // of a picture: a dense page has 500, noise any number
 	unclip      = 1.6     // how much larger than its core text is: area × unclip / perimeter on all sides
 )
 
@@ -67,6 +68,10 @@ func boxes(probability []float32, w, h int, size image.Point) []image.Rectangle 
 		if box := grow(core, sx, sy).Intersect(image.Rectangle{Max: size}); box.Dx() >= minSide && box.Dy() >= minSide {
 			out = append(out, box)
 		}
+	}
+	if len(out) > mostBoxes {
+		slices.SortStableFunc(out, func(a, b image.Rectangle) int { return cmp.Compare(b.Dx()*b.Dy(), a.Dx()*a.Dy()) })
+		out = out[:mostBoxes]
 	}
 	sortBoxes(out)
 	return out

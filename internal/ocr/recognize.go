@@ -16,6 +16,7 @@ const (
 	minOther   = 0.01 // probability of a reading that is kept
 
 	doubtful    = 0.85 // mean confidence under which a line is read again
+	hopeless    = 0.4  // and under which it is not, being no text
 	secondLook  = 1.3  // how much wider it is drawn then
 	narrowPitch = 1.75 // steps from one character to the next under which it is, too
 	minNarrow   = 5    // characters from which that is known
@@ -70,7 +71,7 @@ func (p *paddle) read(ctx context.Context, page *image.Gray, found []image.Recta
 		if err != nil {
 			return nil, err
 		}
-		if s.narrow() || s.sure() < doubtful {
+		if s.narrow() || s.sure() < doubtful && s.sure() >= hopeless {
 			wide, err := p.readBox(ctx, page, box, secondLook)
 			if err != nil {
 				return nil, err
