@@ -74,11 +74,12 @@ func holds(kind, key string, value any, text string) (field string, have, of flo
 			have = 1
 		}
 		return key, have, 1
-	case key != "total" && key != "date":
-		key = "values"
 	}
 	if present(kind, key, value, text) {
 		have = 1
+	}
+	if key != "total" && key != "date" { // an invoice has 17 of them
+		key = "values"
 	}
 	return key, have, 1
 }

@@ -84,7 +84,7 @@ func TestLanguageIsGuessedFromWhatPaddleReads(t *testing.T) {
 		"TAX INVOICE\nTotal amount due\nThank you":                                          "",
 		"Rechnungsdatum:01.02.2026\nZahlbarinnerhalb 30 Tagen\nGesamtbetrag":                "deu",
 		"FACTURE du 3 mars\nMontant TTC\nDate d'echeance":                                   "fra",
-		"Factura\nImporte total\nDireccion de los clientes\nVencimiento":                    "spa",
+		"Factura\nImporte total\nDireccion de las empresas\nVencimiento":                    "spa",
 		"Fattura\nImponibile\nScadenza del pagamento\nPartita IVA":                          "ita",
 		"Factuurnummer 12\nTotaal incl. btw\nVervaldatum":                                   "nld",
 		"Faktura VAT\nSprzedawca\nRazem do zaplaty\nTermin platnosci":                       "pol",

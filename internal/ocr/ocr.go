@@ -42,7 +42,9 @@ type Result struct {
 	Skew float64
 }
 
-// Reader reads pictures, one at a time. A process may have one.
+// Reader reads pictures, one at a time. A process may have one, and should have
+// MALLOC_ARENA_MAX=1 in its environment: with an arena for each thread the C
+// library keeps up to three times the memory.
 type Reader struct {
 	dir       string
 	tesseract string // path of the program; empty: not installed
