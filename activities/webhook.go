@@ -39,7 +39,7 @@ func (a *Activities) Deliver(ctx context.Context, in DeliverInput) error {
 		return classify(err)
 	}
 	if turn.Over {
-		return nil
+		return over(&turn.Delivery, max(1, in.Round))
 	}
 	if turn.Wait > 0 {
 		// Those that wait for one moment do not come at one moment.
@@ -64,7 +64,19 @@ func (a *Activities) Deliver(ctx context.Context, in DeliverInput) error {
 	case call.Next > 0:
 		return later(result.Error, TypeDeliveryFailed, call.Next)
 	}
-	return temporal.NewApplicationErrorWithOptions(result.Error, TypeDeliveryFailed, temporal.ApplicationErrorOptions{
+	return givenUp(result.Error)
+}
+
+// over ends a run as its delivery has ended, so that row and run agree.
+func over(d *models.Delivery, round int) error {
+	if d.State == models.DeliveryFailed && d.Round == round {
+		return givenUp("the delivery has failed: its attempts say why")
+	}
+	return nil
+}
+
+func givenUp(why string) error {
+	return temporal.NewApplicationErrorWithOptions(why, TypeDeliveryFailed, temporal.ApplicationErrorOptions{
 		NonRetryable: true, Category: temporal.ApplicationErrorCategoryBenign,
 	})
 }

@@ -195,3 +195,27 @@ func (b *bundle) half(t *testing.T, id string, steps int) {
 		t.Fatal(err)
 	}
 }
+
+func TestADeliveryToAWebhookThatIsOffFailsWithoutACall(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	in, bodies := b.delivery(t, http.StatusOK)
+	d, hook, err := b.Store.LoadDelivery(t.Context(), in.DeliveryID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hook.SwitchOff("")
+	if err := b.tenant.UpdateWebhook(t.Context(), b.caller, &hook, true); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second after a worker that died
+		_, err = do[any](t, b, b.Deliver, in)
+		if e := applicationError(t, err); !e.NonRetryable() || len(bodies) != 0 {
+			t.Errorf("got %v, %d calls", e, len(bodies))
+		}
+	}
+	got, attempts, err := b.tenant.GetDelivery(t.Context(), b.caller, d.WebhookID, d.ID)
+	if err != nil || got.State != models.DeliveryFailed || len(attempts) != 1 || attempts[0].StatusCode != 0 {
+		t.Errorf("got %+v, %+v, %v", got, attempts, err)
+	}
+}

@@ -65,7 +65,7 @@ func newZoo(t *testing.T, answer receiver) *zoo {
 		t.Fatal(err)
 	}
 	client := outbound.NewClient(outbound.Policy{AllowPrivate: true})
-	client.Timeout = 300 * time.Millisecond // real time, unlike the schedule's
+	client.Timeout = 3 * time.Second // real time, unlike the schedule's
 	z.RegisterActivity(&activities.Activities{
 		Store: z.store.System(), Webhooks: &webhook.Sender{Client: client, Keys: keys, Now: clock}, Schedule: settings.WebhookSchedule, Now: clock,
 	})

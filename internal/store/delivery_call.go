@@ -36,6 +36,7 @@ type Turn struct {
 // delivery, unless a user asked for it.
 func (s *System) BeginCall(ctx context.Context, id string, round int, lease time.Duration) (Turn, error) {
 	var turn Turn
+	var refused bool
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		d, w := &turn.Delivery, &turn.Webhook
 		if err := tx.Where("id = ?", id).Take(d).Error; err != nil {
@@ -49,7 +50,7 @@ func (s *System) BeginCall(ctx context.Context, id string, round int, lease time
 			return nil
 		}
 		if !w.IsActive && !d.Manual {
-			turn.Over = true
+			turn.Over, refused = true, true
 			return s.refuse(tx, d)
 		}
 		var err error
@@ -63,7 +64,7 @@ func (s *System) BeginCall(ctx context.Context, id string, round int, lease time
 		}
 		return tx.Model(d).Select("NextAttemptAt", "CallingUntil").UpdateColumns(d).Error
 	})
-	if err == nil && turn.Over && turn.Delivery.State == models.DeliveryFailed && turn.Delivery.Round == round {
+	if err == nil && refused {
 		s.countDelivery(ctx, models.DeliveryFailed, 1)
 	}
 	return turn, translate(err, "Delivery")
@@ -148,7 +149,9 @@ func (s *System) keepAttempt(tx *gorm.DB, d *models.Delivery, call Call) error {
 	default:
 		d.State = models.DeliveryFailed
 	}
-	return tx.Model(d).Select("State", "Tries", "CallingUntil", "NextAttemptAt", "UpdatedAt").UpdateColumns(d).Error
+	// A call that its worker lost may end after the one that was made in its place.
+	return tx.Model(d).Where("state = ? AND round = ?", models.DeliveryPending, d.Round).
+		Select("State", "Tries", "CallingUntil", "NextAttemptAt", "UpdatedAt").UpdateColumns(d).Error
 }
 
 // judge takes note of a call in the webhook's health. A success of a healthy one

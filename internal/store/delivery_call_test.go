@@ -289,3 +289,16 @@ func testTenantsInTurn(t *testing.T, b *bundle) {
 		t.Errorf("%d of %d are the quiet tenant's", got, len(entries))
 	}
 }
+
+func testLateCall(t *testing.T, b *bundle) {
+	t.Helper()
+	hook := b.createWebhook(t, models.ScopeAll)
+	d := b.tests(t, hook, 1)[0]
+	lost, second := b.turn(t, d), b.turn(t, d)
+	b.end(t, second, Call{})
+	b.end(t, lost, failed(0))
+	got, attempts, err := b.GetDelivery(t.Context(), b.caller, hook.ID, d.ID)
+	if err != nil || got.State != models.DeliverySucceeded || len(attempts) != 2 {
+		t.Errorf("got %s, %d attempts, %v", got.State, len(attempts), err)
+	}
+}

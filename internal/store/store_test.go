@@ -59,6 +59,7 @@ func suite(t *testing.T, newDatabase func(testing.TB) string) {
 		"410 switches it off":                          testGone,
 		"silence is no failure":                        testSilenceIsNoFailure,
 		"webhooks are served in turn":                  testClaimInTurn,
+		"a call that was lost changes no end":          testLateCall,
 		"tenants are served in turn":                   testTenantsInTurn,
 		"what a relay lost is claimed again":           testClaimAfterCrash,
 		"a delivery that ended is sent again":          testRedeliver,

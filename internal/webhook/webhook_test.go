@@ -164,7 +164,7 @@ func TestABadReceiverIsAFailureInWords(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sender, hook, _ := setup(t, true, tc.receive)
-			sender.Client.Timeout = 300 * time.Millisecond
+			sender.Client.Timeout = 2 * time.Second
 			got, err := sender.Send(t.Context(), hook, deliveryID, []byte("{}"))
 			if err != nil || !strings.Contains(got.Error, tc.want) || got.Final || strings.Contains(got.Error, "127.0.0.1") {
 				t.Errorf("got %+v, %v", got, err)
