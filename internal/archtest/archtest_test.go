@@ -30,10 +30,12 @@ func allowed() map[string][]string {
 		"internal/reader/wall":  {},
 		"internal/ocr":          {},
 		"internal/engine":       {"models", "internal/reader"},
+		"internal/llm":          {"models"},
+		"internal/understand":   {"models", "internal/reader", "internal/engine", "internal/llm"},
 		"internal/webhook":      {"models", "internal/outbound", "internal/secret"},
 		"internal/intake":       {"models", "internal/store", "internal/blob"},
 		"api":                   {"models", "internal/store", "internal/intake", "internal/blob", "internal/secret", "internal/logs", "web"},
-		"activities":            {"models", "internal/store", "internal/intake", "internal/reader", "internal/engine", "internal/blob", "internal/webhook", "internal/mailbox", "internal/reader/parse"},
+		"activities":            {"models", "internal/store", "internal/intake", "internal/reader", "internal/engine", "internal/blob", "internal/webhook", "internal/mailbox", "internal/reader/parse", "internal/understand"},
 		"workflows":             {"models", "activities"},
 		"worker":                {"models", "workflows", "activities", "internal/store", "internal/logs"},
 		"internal/testkit":      {"*"},
@@ -41,6 +43,8 @@ func allowed() map[string][]string {
 		"internal/archtest":     {},
 		"cmd/extractor":         {"*"},
 		"tests":                 {"*"},
+
+		"internal/testkit/llmfake": {},
 	}
 }
 
@@ -56,6 +60,8 @@ func rooms() map[string]string {
 		"go.opentelemetry.io/otel/exporters/":            "internal/telemetry",
 		"go.temporal.io/sdk/contrib/":                    "internal/telemetry",
 		"github.com/prometheus/":                         "internal/telemetry",
+		"github.com/openai/":                             "internal/llm",
+		"github.com/anthropics/":                         "internal/llm",
 	}
 }
 
