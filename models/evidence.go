@@ -69,3 +69,13 @@ type Check struct {
 	OK         bool    `json:"ok"`
 	Difference float64 `json:"difference"`
 }
+
+// The methods of a language model. What it answers is looked for on the pages
+// afterwards.
+const (
+	MethodModel      Method = "model"      // it stands where the box says
+	MethodUngrounded Method = "ungrounded" // it stands nowhere; confidence is at most MaxUngrounded
+)
+
+// MaxUngrounded is the most confidence that a value has which stands nowhere.
+const MaxUngrounded = 0.5
