@@ -576,6 +576,9 @@ type UploadedFile struct {
 // UploadedFileStatus defines model for UploadedFile.Status.
 type UploadedFileStatus string
 
+// Usage defines model for Usage.
+type Usage = models.Usage
+
 // User defines model for User.
 type User struct {
 	// UnderscoreID Examples: 507f1f77bcf86cd799439011

@@ -33,6 +33,7 @@ type Extraction struct {
 	Evidence    map[string]Evidence `gorm:"serializer:json"`
 	Checks      []Check             `gorm:"serializer:json"`
 	Suggested   *DocumentDraft      `gorm:"column:suggested_template;serializer:json"` // where no template fits
+	Usage       *Usage              `gorm:"serializer:json"`                           // nil: no model was asked
 	Error       *string             // a sentence for the user, nil unless failed
 	FailureType FailureType         // empty unless failed
 	Source      Source

@@ -32,6 +32,7 @@ type ExtractionView struct {
 	SuggestedTemplate *DocumentDraft      `json:"suggestedTemplate,omitempty"`
 	Evidence          map[string]Evidence `json:"evidence"`
 	Checks            []Check             `json:"checks"`
+	Usage             *Usage              `json:"usage"` // null: no language model was asked
 	Error             *string             `json:"error"`
 	Failure           *FailureView        `json:"failure"`
 	WorkflowURL       string              `json:"workflowUrl,omitempty"` // for owners and admins
@@ -104,7 +105,7 @@ func (d *ExtractionDetail) View(fileURL string) ExtractionView {
 	v := ExtractionView{
 		ID: d.ID, LegacyID: d.ID, FileID: d.File.ID, FileName: d.File.Name, FileType: d.File.Type,
 		FileSize: d.File.Size, FileURL: fileURL, Status: d.Status, Attempt: d.Attempt, PageCount: d.PageCount,
-		ExtractedData: d.Data, SuggestedTemplate: d.Suggested, Evidence: d.Evidence, Checks: d.Checks, Error: d.Error, DocumentID: d.DocumentID,
+		ExtractedData: d.Data, SuggestedTemplate: d.Suggested, Evidence: d.Evidence, Checks: d.Checks, Usage: d.Usage, Error: d.Error, DocumentID: d.DocumentID,
 		Source: d.Source, AppName: d.AppName, CreatedAt: FormatTime(d.CreatedAt), UpdatedAt: FormatTime(d.UpdatedAt),
 	}
 	if d.FailureType != "" {

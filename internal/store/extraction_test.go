@@ -229,6 +229,7 @@ func testStale(t *testing.T, b *bundle) {
 func testResult(t *testing.T, b *bundle) {
 	t.Helper()
 	box := models.Box{X: 0.125, Y: 0.25, Width: 0.5, Height: 0.0625}
+	cost := 0.0123
 	want := Result{
 		Data: map[string]any{
 			"total": 1234.56, "ok": true, "none": nil, "name": "Ünïcode \u0000 € 漢字", "tags": []any{"a", "b"},
@@ -237,11 +238,12 @@ func testResult(t *testing.T, b *bundle) {
 		Evidence:  map[string]models.Evidence{"total": {Confidence: 0.9, Page: 1, Box: &box, Text: "1.234,56", Method: models.MethodLabel}},
 		Checks:    []models.Check{{Rule: "sum(lines.amount) = total", OK: true}},
 		Suggested: &models.DocumentDraft{Name: "Invoice", Fields: []models.Field{{Key: "total", Type: models.TypeNumber, Description: "Total"}}},
+		Usage:     &models.Usage{Model: "m", Calls: 2, InputTokens: 5_000_000_000, OutputTokens: 34, Cost: &cost},
 	}
 	b.begin(t, "run", 100)
 	b.complete(t, "run", want)
 	x := b.get(t)
-	if got := (Result{x.Data, x.Evidence, x.Checks, x.Suggested}); !reflect.DeepEqual(got, want) || x.CompletedAt == nil {
+	if got := (Result{x.Data, x.Evidence, x.Checks, x.Suggested, x.Usage}); !reflect.DeepEqual(got, want) || x.CompletedAt == nil {
 		g, _ := json.Marshal(got)
 		t.Errorf("got %s", g)
 	}

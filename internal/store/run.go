@@ -16,6 +16,7 @@ type Result struct {
 	Checks   []models.Check
 	// Suggested is a template for the document, where none fits.
 	Suggested *models.DocumentDraft
+	Usage     *models.Usage // nil: no language model was asked
 }
 
 // LoadExtraction reads an extraction for its run.
@@ -97,8 +98,8 @@ func (s *System) SaveAnalysis(ctx context.Context, id, runID string, documentID 
 func (s *System) Complete(ctx context.Context, id, runID string, r Result) error {
 	now := s.now()
 	return s.finish(ctx, id, runID, []models.Status{models.StatusExtracting}, models.StatusCompleted, models.EventExtractionCompleted,
-		&models.Extraction{Data: r.Data, Evidence: r.Evidence, Checks: r.Checks, Suggested: r.Suggested, CompletedAt: &now},
-		"Data", "Evidence", "Checks", "Suggested", "CompletedAt")
+		&models.Extraction{Data: r.Data, Evidence: r.Evidence, Checks: r.Checks, Suggested: r.Suggested, Usage: r.Usage, CompletedAt: &now},
+		"Data", "Evidence", "Checks", "Suggested", "Usage", "CompletedAt")
 }
 
 // Fail keeps why the extraction failed and writes the deliveries, as one.

@@ -925,6 +925,8 @@ export interface components {
             } | null;
             /** @description The sums that were tried. */
             checks: components["schemas"]["Check"][] | null;
+            /** @description What a language model took for it; null where none was asked. */
+            usage: components["schemas"]["Usage"] | null;
             /** @description Why it failed. */
             error: string | null;
             /** @description What kind of failure it was; null unless it failed. */
@@ -971,6 +973,17 @@ export interface components {
             y: number;
             width: number;
             height: number;
+        };
+        Usage: {
+            /** @description As its provider names it. */
+            model: string;
+            calls: number;
+            /** Format: int64 */
+            inputTokens: number;
+            /** Format: int64 */
+            outputTokens: number;
+            /** @description In the currency of the prices that the operator set; null where there are none. */
+            cost: number | null;
         };
         Check: {
             /** @example sum(lines.amount) = subtotal */
