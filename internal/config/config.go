@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +38,7 @@ type Config struct {
 	MetricsAddr         string          // where /metrics listens; empty: nowhere
 	TracesURL           string          // where spans are sent, by OTLP over HTTP; empty: nowhere
 	LogFormat           string          // json or text
+	LLM                 LLM             // what understands documents
 }
 
 // RateLimit is how many requests may be made in a window; no requests: any
@@ -56,7 +58,7 @@ type Variable struct {
 
 // Variables lists every variable, in the order of the documentation.
 func Variables() []Variable {
-	return []Variable{
+	return slices.Concat([]Variable{
 		{"EXTRACTOR_HTTP_ADDR", "127.0.0.1:8080", "host:port where the API listens", false},
 		{"EXTRACTOR_PUBLIC_URL", "", "base of every URL that is handed out; empty: http:// and the address", false},
 		{"EXTRACTOR_DATA_DIR", "./data", "folder of database, files and caches", false},
@@ -77,7 +79,7 @@ func Variables() []Variable {
 		{"EXTRACTOR_METRICS_ADDR", "", "host:port where /metrics listens, of API and worker each; empty: nowhere", false},
 		{"EXTRACTOR_TRACES_URL", "", "where spans are sent by OTLP over HTTP, for example http://collector:4318/v1/traces; empty: nowhere", false},
 		{"EXTRACTOR_LOG_FORMAT", "", "json or text; empty: text in dev, else json", false},
-	}
+	}, llmVariables())
 }
 
 // Load reads the variables through getenv; dev says whether they are for the
@@ -108,6 +110,7 @@ func Load(getenv func(string) string, dev bool) (*Config, error) {
 		MetricsAddr:         l.address("EXTRACTOR_METRICS_ADDR"),
 		TracesURL:           l.tracesURL("EXTRACTOR_TRACES_URL"),
 		LogFormat:           l.logFormat("EXTRACTOR_LOG_FORMAT", dev),
+		LLM:                 l.llm(),
 	}
 	if c.CacheDir == "" {
 		c.CacheDir = filepath.Join(c.DataDir, "cache")

@@ -22,6 +22,12 @@ func TestEachBadValueNamesItsVariable(t *testing.T) {
 		"EXTRACTOR_METRICS_ADDR":          {"9090", "127.0.0.1:metrics"},
 		"EXTRACTOR_TRACES_URL":            {"collector:4318", "grpc://collector:4317/", "http://collector:4318", "http://u:p@collector/v1/traces", "http://collector/v1/traces?key=1"},
 		"EXTRACTOR_LOG_FORMAT":            {"xml", "JSON"},
+		"EXTRACTOR_LLM_PROVIDER":          {"gemini", "OpenAI"},
+		"EXTRACTOR_LLM_BASE_URL":          {"api.openai.com", "ftp://x", "http://api.openai.com/v1", "http://8.8.8.8/v1", "https://u:p@x/v1", "https://x/v1?key=1"},
+		"EXTRACTOR_LLM_CONTEXT_TOKENS":    {"100", "many"},
+		"EXTRACTOR_LLM_TIMEOUT":           {"90", "0s", "1h"},
+		"EXTRACTOR_LLM_INPUT_PRICE":       {"-1", "2,50", "NaN"},
+		"EXTRACTOR_LLM_OUTPUT_PRICE":      {"free"},
 	} {
 		for _, value := range values {
 			_, err := Load(func(asked string) string {
@@ -49,6 +55,39 @@ func TestAnEmptyEnvironmentIsValid(t *testing.T) {
 		}
 		if c.PublicURL != "http://127.0.0.1:8080" || len(c.WebhookSchedule) != 8 || c.WebhookAllowPrivate != dev {
 			t.Fatalf("defaults are wrong: %+v", c)
+		}
+	}
+}
+
+func TestAModelNeedsWhatItsProviderNeeds(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		set    string
+		refuse string // the variable that is wrong; empty: none
+	}{
+		{"PROVIDER=builtin", ""},
+		{"PROVIDER=openai MODEL=m API_KEY=k", ""},
+		{"PROVIDER=openai MODEL=m BASE_URL=http://127.0.0.1:11434/v1", ""},
+		{"PROVIDER=openai MODEL=m BASE_URL=http://ollama:11434/v1", ""},
+		{"PROVIDER=openai MODEL=m BASE_URL=http://10.1.2.3/v1 INPUT_PRICE=2.5 OUTPUT_PRICE=10", ""},
+		{"PROVIDER=azure-openai MODEL=m API_KEY=k BASE_URL=https://acme.openai.azure.com", ""},
+		{"PROVIDER=anthropic MODEL=m API_KEY=k", ""},
+		{"PROVIDER=openai API_KEY=k", "MODEL"},
+		{"PROVIDER=openai MODEL=m", "API_KEY"},
+		{"PROVIDER=azure-openai MODEL=m API_KEY=k", "BASE_URL"},
+		{"PROVIDER=azure-openai MODEL=m API_KEY=k BASE_URL=http://127.0.0.1", "BASE_URL"},
+		{"PROVIDER=azure-openai MODEL=m BASE_URL=https://acme.openai.azure.com", "API_KEY"},
+		{"PROVIDER=anthropic MODEL=m", "API_KEY"},
+		{"PROVIDER=openai MODEL=m API_KEY=k INPUT_PRICE=2.5", "INPUT_PRICE"},
+	} {
+		values := map[string]string{}
+		for part := range strings.FieldsSeq(tc.set) {
+			name, value, _ := strings.Cut(part, "=")
+			values["EXTRACTOR_LLM_"+name] = value
+		}
+		_, err := Load(func(name string) string { return values[name] }, true)
+		if (err == nil) != (tc.refuse == "") || (err != nil && !strings.HasPrefix(err.Error(), "EXTRACTOR_LLM_"+tc.refuse+" must be ")) {
+			t.Errorf("%s: got %v", tc.set, err)
 		}
 	}
 }
