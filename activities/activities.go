@@ -6,14 +6,15 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
 
 	"decoded.digital/extractor/internal/blob"
-	"decoded.digital/extractor/internal/engine"
 	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/internal/store"
+	"decoded.digital/extractor/internal/understand"
 	"decoded.digital/extractor/internal/webhook"
 	"decoded.digital/extractor/models"
 )
@@ -28,7 +29,7 @@ type Activities struct {
 	Store    *store.System
 	Blobs    blob.Store
 	Reader   Reader
-	Engine   *engine.Engine
+	Engine   understand.Engine
 	Webhooks *webhook.Sender
 	// Schedule is the delay before each attempt of a delivery; its length is
 	// how many there are.
@@ -56,9 +57,14 @@ func classify(err error) error {
 	switch {
 	case e.Type != "":
 		// A bad document is the user's affair, a provider's limit is expected:
-		// they page nobody.
-		options.Category = temporal.ApplicationErrorCategoryBenign
-		options.NonRetryable, options.NextRetryDelay = !e.Type.RetryHelps() || e.Type == models.FailureReaderMissing, e.RetryAfter
+		// they page nobody. What only an operator mends does.
+		if !e.Final {
+			options.Category = temporal.ApplicationErrorCategoryBenign
+		}
+		// Those that were turned away together do not come back together.
+		later := time.Duration(float64(e.RetryAfter) * (1 + 0.2*rand.Float64())) //nolint:gosec // jitter
+		options.NextRetryDelay = later
+		options.NonRetryable = e.Final || !e.Type.RetryHelps() || e.Type == models.FailureReaderMissing
 		return temporal.NewApplicationErrorWithOptions(e.Message, string(e.Type), options)
 	case e.Code == models.CodeConflict || e.Code == models.CodeNotFound:
 		options.Category = temporal.ApplicationErrorCategoryBenign

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"io"
 
-	"decoded.digital/extractor/internal/engine"
 	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/internal/store"
+	"decoded.digital/extractor/internal/understand"
 	"decoded.digital/extractor/models"
 )
 
@@ -168,11 +168,11 @@ func (a *Activities) Extract(ctx context.Context, in Run) error {
 	if err != nil {
 		return classify(err)
 	}
-	found, err := a.Engine.Extract(ctx, document, x.Document, engine.Options{})
+	found, err := a.Engine.Extract(ctx, understand.Input{Read: document, Template: x.Document})
 	if err != nil {
 		return classify(err)
 	}
-	result := store.Result{Data: found.Data, Evidence: found.Evidence, Checks: found.Checks}
+	result := store.Result{Data: found.Data, Evidence: found.Evidence, Checks: found.Checks, Usage: found.Usage}
 	if found.Suggested != nil {
 		result.Suggested = found.Suggested.Draft()
 	}

@@ -24,6 +24,7 @@ import (
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/internal/testkit"
+	"decoded.digital/extractor/internal/understand"
 	"decoded.digital/extractor/internal/webhook"
 	"decoded.digital/extractor/models"
 )
@@ -90,7 +91,7 @@ func setup(t *testing.T) *bundle {
 	b := &bundle{
 		tenant: s, intake: &intake.Intake{Store: s, Blobs: disk, Now: clock},
 		Activities: &Activities{
-			Store: s.System(), Blobs: disk, Reader: inProcess{pages}, Engine: engine.New(),
+			Store: s.System(), Blobs: disk, Reader: inProcess{pages}, Engine: understand.Builtin(engine.New()),
 			Webhooks: &webhook.Sender{Client: outbound.NewClient(outbound.Policy{AllowPrivate: true}), Keys: keys, Now: clock},
 			Schedule: []time.Duration{0, time.Minute, time.Hour},
 			Links:    webhook.Links{PublicURL: "https://extractor.test"}, Now: clock,

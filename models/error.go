@@ -30,6 +30,9 @@ type Error struct {
 	Code    Code
 	Type    FailureType // set for failures of an extraction, empty else
 	Message string
+	// Final says that trying again does not help until an operator has done
+	// something, whatever the type says.
+	Final bool
 	// RetryAfter is how long to wait before trying again, where the other side
 	// said so; else 0.
 	RetryAfter time.Duration

@@ -204,11 +204,12 @@ func reading(ctx workflow.Context) workflow.Context {
 	})
 }
 
-// understanding allows for a model provider's slow answers and its limits.
+// understanding allows for a model provider's slow answers, several of them for
+// a long document, and for its limits.
 func understanding(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue: QueueModel, StartToCloseTimeout: 5 * time.Minute, ScheduleToCloseTimeout: 30 * time.Minute,
+		TaskQueue: QueueModel, StartToCloseTimeout: 15 * time.Minute, ScheduleToCloseTimeout: time.Hour,
 		HeartbeatTimeout: workerLost, Summary: summary,
-		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: time.Minute, MaximumAttempts: 5},
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: time.Minute, MaximumAttempts: 8},
 	})
 }

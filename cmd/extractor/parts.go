@@ -21,7 +21,6 @@ import (
 	"decoded.digital/extractor/api"
 	"decoded.digital/extractor/internal/blob"
 	"decoded.digital/extractor/internal/config"
-	"decoded.digital/extractor/internal/engine"
 	"decoded.digital/extractor/internal/intake"
 	"decoded.digital/extractor/internal/ocr"
 	"decoded.digital/extractor/internal/outbound"
@@ -289,6 +288,10 @@ func (p *parts) newWorker(ctx context.Context) (*host, error) {
 	if err := makeDataDir(p.config); err != nil {
 		return nil, err
 	}
+	understanding, err := p.understanding()
+	if err != nil {
+		return nil, err
+	}
 	addresses, err := p.addresses()
 	if err != nil {
 		return nil, err
@@ -304,7 +307,7 @@ func (p *parts) newWorker(ctx context.Context) (*host, error) {
 	system := p.store.System()
 	promised := make(chan struct{}, 1)
 	steps := &activities.Activities{
-		Store: system, Blobs: p.blobs, Reader: documents, Engine: engine.New(),
+		Store: system, Blobs: p.blobs, Reader: documents, Engine: understanding,
 		Webhooks: &webhook.Sender{Client: caller, Keys: p.keys, Now: now},
 		Schedule: p.config.WebhookSchedule, Links: webhook.Links{PublicURL: p.config.PublicURL}, Now: now,
 		Promised: func() {

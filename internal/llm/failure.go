@@ -23,6 +23,10 @@ var ErrTooLong = errors.New("the request is longer than the model takes")
 // without.
 var ErrSchema = errors.New("the provider refuses the schema")
 
+// unsaidWait is how long to wait where a provider that is out of quota does not
+// say: quotas are counted by the minute.
+const unsaidWait = 20 * time.Second
+
 // refusal is what a provider answered instead of a completion.
 type refusal struct {
 	provider string
@@ -45,6 +49,9 @@ func (r *refusal) failure() error {
 	case r.status == http.StatusTooManyRequests:
 		e := models.Failed(models.FailureProviderLimited, "The model's provider takes no more requests for now. Please retry later.", cause)
 		e.RetryAfter = retryAfter(r.header, r.now)
+		if e.RetryAfter == 0 {
+			e.RetryAfter = unsaidWait
+		}
 		return e
 	case r.isAbout("content_filter", "content_policy_violation", "responsibleaipolicyviolation"):
 		return refused(cause)
@@ -53,15 +60,29 @@ func (r *refusal) failure() error {
 	case r.status == http.StatusBadRequest && r.saysSchema():
 		return fmt.Errorf("%w: %w", ErrSchema, cause)
 	case slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden}, r.status):
-		return models.Failed(models.FailureProviderUnavailable, "The model's provider refuses this server's credentials. An operator must look at EXTRACTOR_LLM_API_KEY.", cause)
+		return misconfigured("The model's provider refuses this server's credentials. Please tell your administrator.", "EXTRACTOR_LLM_API_KEY", cause)
 	case r.status == http.StatusNotFound:
-		return models.Failed(models.FailureProviderUnavailable, "The model's provider does not know the configured model. An operator must look at EXTRACTOR_LLM_MODEL and EXTRACTOR_LLM_BASE_URL.", cause)
+		return misconfigured("The model's provider does not know the configured model. Please tell your administrator.", "EXTRACTOR_LLM_MODEL or EXTRACTOR_LLM_BASE_URL", cause)
 	case r.status < 500 && r.status != http.StatusRequestTimeout && r.status != http.StatusConflict:
-		return models.Failed(models.FailureProviderUnavailable, "The model's provider refuses this server's request. An operator must look at the configured model.", cause)
+		return Misconfigured(cause)
 	}
 	e := models.Failed(models.FailureProviderUnavailable, "The model's provider is not available. Please retry later.", cause)
 	e.RetryAfter = retryAfter(r.header, r.now) // 503 and 529 may say it, too
 	return e
+}
+
+// misconfigured is what no repetition mends, and no user; variable is where an
+// operator looks.
+func misconfigured(message, variable string, cause error) error {
+	e := models.Failed(models.FailureProviderUnavailable, message, fmt.Errorf("look at %s: %w", variable, cause))
+	e.Final = true
+	return e
+}
+
+// Misconfigured is a request that the provider does not take, as it is
+// configured.
+func Misconfigured(cause error) error {
+	return misconfigured("The model's provider refuses this server's request. Please tell your administrator.", "EXTRACTOR_LLM_MODEL", cause)
 }
 
 // refused is a document that a model won't read, or a filter keeps from it.

@@ -123,33 +123,34 @@ func TestAProvidersErrorsAreTheWorkflowsFailures(t *testing.T) {
 	type want struct {
 		failure models.FailureType
 		after   time.Duration
+		final   bool
 	}
 	for name, tc := range map[string]struct {
 		reply llmfake.Reply
 		want  want
 	}{
-		"limit":               {llmfake.Reply{Status: 429, Type: "rate_limit_error"}, want{models.FailureProviderLimited, 0}},
-		"limit with seconds":  {llmfake.Reply{Status: 429, Header: map[string]string{"Retry-After": "17"}}, want{models.FailureProviderLimited, 17 * time.Second}},
-		"limit with ms":       {llmfake.Reply{Status: 429, Header: map[string]string{"Retry-After-Ms": "250"}}, want{models.FailureProviderLimited, 250 * time.Millisecond}},
-		"limit of a day":      {llmfake.Reply{Status: 429, Header: map[string]string{"Retry-After": "86400"}}, want{models.FailureProviderLimited, 10 * time.Minute}},
-		"limit with nonsense": {llmfake.Reply{Status: 429, Header: map[string]string{"Retry-After": "NaN"}}, want{models.FailureProviderLimited, 0}},
-		"no credentials":      {llmfake.Reply{Status: 401, Type: "authentication_error"}, want{models.FailureProviderUnavailable, 0}},
-		"no permission":       {llmfake.Reply{Status: 403, Type: "permission_error"}, want{models.FailureProviderUnavailable, 0}},
-		"no such model":       {llmfake.Reply{Status: 404, Type: "not_found_error"}, want{models.FailureProviderUnavailable, 0}},
-		"bad request":         {llmfake.Reply{Status: 400, Type: "invalid_request_error", Message: "temperature"}, want{models.FailureProviderUnavailable, 0}},
-		"broken":              {llmfake.Reply{Status: 500, Type: "api_error"}, want{models.FailureProviderUnavailable, 0}},
-		"overloaded":          {llmfake.Reply{Status: 529, Type: "overloaded_error", Header: map[string]string{"Retry-After": "3"}}, want{models.FailureProviderUnavailable, 3 * time.Second}},
-		"a proxy's page":      {llmfake.Reply{Status: 502, Raw: "<html>Bad Gateway</html>"}, want{models.FailureProviderUnavailable, 0}},
-		"no JSON":             {llmfake.Reply{Raw: "<html>welcome</html>"}, want{models.FailureProviderUnavailable, 0}},
-		"hung up":             {llmfake.Reply{Text: "{}", Hangup: true}, want{models.FailureProviderUnavailable, 0}},
-		"filter":              {llmfake.Reply{Status: 400, Type: "content_filter"}, want{models.FailureDocumentUnsupported, 0}},
+		"limit":               {llmfake.Reply{Status: 429, Type: "rate_limit_error"}, want{models.FailureProviderLimited, 20 * time.Second, false}},
+		"limit with seconds":  {llmfake.Reply{Status: 429, Header: map[string]string{"Retry-After": "17"}}, want{models.FailureProviderLimited, 17 * time.Second, false}},
+		"limit with ms":       {llmfake.Reply{Status: 429, Header: map[string]string{"Retry-After-Ms": "250"}}, want{models.FailureProviderLimited, 250 * time.Millisecond, false}},
+		"limit of a day":      {llmfake.Reply{Status: 429, Header: map[string]string{"Retry-After": "86400"}}, want{models.FailureProviderLimited, 10 * time.Minute, false}},
+		"limit with nonsense": {llmfake.Reply{Status: 429, Header: map[string]string{"Retry-After": "NaN"}}, want{models.FailureProviderLimited, 20 * time.Second, false}},
+		"no credentials":      {llmfake.Reply{Status: 401, Type: "authentication_error"}, want{models.FailureProviderUnavailable, 0, true}},
+		"no permission":       {llmfake.Reply{Status: 403, Type: "permission_error"}, want{models.FailureProviderUnavailable, 0, true}},
+		"no such model":       {llmfake.Reply{Status: 404, Type: "not_found_error"}, want{models.FailureProviderUnavailable, 0, true}},
+		"bad request":         {llmfake.Reply{Status: 400, Type: "invalid_request_error", Message: "temperature"}, want{models.FailureProviderUnavailable, 0, true}},
+		"broken":              {llmfake.Reply{Status: 500, Type: "api_error"}, want{models.FailureProviderUnavailable, 0, false}},
+		"overloaded":          {llmfake.Reply{Status: 529, Type: "overloaded_error", Header: map[string]string{"Retry-After": "3"}}, want{models.FailureProviderUnavailable, 3 * time.Second, false}},
+		"a proxy's page":      {llmfake.Reply{Status: 502, Raw: "<html>Bad Gateway</html>"}, want{models.FailureProviderUnavailable, 0, false}},
+		"no JSON":             {llmfake.Reply{Raw: "<html>welcome</html>"}, want{models.FailureProviderUnavailable, 0, false}},
+		"hung up":             {llmfake.Reply{Text: "{}", Hangup: true}, want{models.FailureProviderUnavailable, 0, false}},
+		"filter":              {llmfake.Reply{Status: 400, Type: "content_filter"}, want{models.FailureDocumentUnsupported, 0, false}},
 	} {
 		each(t, func(t *testing.T, provider string) {
 			tc.reply.Message += " the key " + llmfake.Key + " and the document's secret"
 			client, server := connect(t, provider, always(tc.reply))
 			_, err := client.Complete(t.Context(), ask(t, client.Limits()))
 			e, ok := errors.AsType[*models.Error](err)
-			if !ok || e.Type != tc.want.failure || e.RetryAfter != tc.want.after {
+			if !ok || e.Type != tc.want.failure || e.RetryAfter != tc.want.after || e.Final != tc.want.final {
 				t.Errorf("%s: got %v", name, err)
 			}
 			if len(server.Requests()) != 1 {

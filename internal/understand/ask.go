@@ -173,7 +173,7 @@ func (q *question) complete(ctx context.Context, r *llm.Request) (*llm.Answer, e
 		answer, err = q.Client.Complete(ctx, r)
 	}
 	if errors.Is(err, llm.ErrSchema) {
-		return nil, models.Failed(models.FailureProviderUnavailable, "The model's provider refuses this server's request. An operator must look at the configured model.", err)
+		return nil, llm.Misconfigured(err)
 	}
 	if err != nil {
 		return nil, err
