@@ -37,9 +37,11 @@ func Observe(client Client, provider, model string, traces trace.TracerProvider,
 	if err != nil {
 		return nil, fmt.Errorf("measure the model: %w", err)
 	}
+	// The span's names are OpenTelemetry's conventions for generative AI.
 	o := &observed{
 		Client: client, tracer: traces.Tracer(scope), calls: calls, tokens: tokens,
-		who: []attribute.KeyValue{attribute.String("provider", provider), attribute.String("model", model)},
+		who:  []attribute.KeyValue{attribute.String("provider", provider), attribute.String("model", model)},
+		span: []attribute.KeyValue{attribute.String("gen_ai.provider.name", provider), attribute.String("gen_ai.request.model", model)},
 	}
 	return o, nil
 }
@@ -49,22 +51,23 @@ type observed struct {
 	tracer trace.Tracer
 	calls  metric.Int64Counter
 	tokens metric.Int64Counter
-	who    []attribute.KeyValue
+	who    []attribute.KeyValue // of metrics
+	span   []attribute.KeyValue
 }
 
 // Complete makes one completion.
 func (o *observed) Complete(ctx context.Context, r *Request) (*Answer, error) {
-	ctx, span := o.tracer.Start(ctx, "model call", trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(o.who...))
+	ctx, span := o.tracer.Start(ctx, "model call", trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(o.span...))
 	defer span.End()
 	answer, err := o.Client.Complete(ctx, r)
 	outcome := outcomeOf(answer, err)
-	span.SetAttributes(attribute.String("outcome", outcome))
+	span.SetAttributes(attribute.String("extractor.outcome", outcome))
 	o.calls.Add(ctx, 1, metric.WithAttributes(append(o.who[:len(o.who):len(o.who)], attribute.String("outcome", outcome))...))
 	if err != nil {
 		span.SetStatus(codes.Error, "")
 		return nil, err
 	}
-	span.SetAttributes(attribute.Int64("tokens.input", answer.InputTokens), attribute.Int64("tokens.output", answer.OutputTokens))
+	span.SetAttributes(attribute.Int64("gen_ai.usage.input_tokens", answer.InputTokens), attribute.Int64("gen_ai.usage.output_tokens", answer.OutputTokens))
 	o.count(ctx, "input", answer.InputTokens)
 	o.count(ctx, "output", answer.OutputTokens)
 	return answer, nil

@@ -17,6 +17,7 @@ func shown() []attribute.Key {
 		"extractor.request_id", "extractor.tenant_id", "extractor.extraction_id",
 		"db.system.name", "db.operation.name", "db.collection.name",
 		"temporalWorkflowID", "temporalRunID", "temporalActivityID",
+		"gen_ai.provider.name", "gen_ai.request.model", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "extractor.outcome",
 	}
 }
 
