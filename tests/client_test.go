@@ -24,6 +24,14 @@ type host struct {
 	client *http.Client // nil: Go's own, which keeps two connections
 }
 
+// usage is what a language model took.
+type usage struct {
+	Model       string   `json:"model"`
+	Calls       int      `json:"calls"`
+	InputTokens int64    `json:"inputTokens"`
+	Cost        *float64 `json:"cost"`
+}
+
 // extraction is the detail answer, as far as the scenarios look at it.
 type extraction struct {
 	ID            string         `json:"id"`
@@ -37,6 +45,7 @@ type extraction struct {
 	ExtractedData map[string]any `json:"extractedData"`
 	Evidence      map[string]any `json:"evidence"`
 	Checks        []any          `json:"checks"`
+	Usage         *usage         `json:"usage"`
 }
 
 func onboard(t testing.TB, base, setupKey string) *host {

@@ -27,6 +27,7 @@ func TestDev(t *testing.T) {
 		"what is wrong with the surroundings is said in one line":   surroundings,
 		"a second start finds its data, and Ctrl-C leaves no child": secondStart,
 		"the printed lines work when pasted":                        greeting,
+		"a language model fills the template, and is checked":       languageModel,
 		"spans, metrics and logs say what happens, and no secret":   telemetry,
 	} {
 		t.Run(name, func(t *testing.T) {

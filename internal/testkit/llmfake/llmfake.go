@@ -73,9 +73,20 @@ type Server struct {
 // that the provider would refuse fails the test.
 func New(t *testing.T, provider string, answer func(n int, r *Request) Reply) *Server {
 	t.Helper()
+	return start(t, provider, answer, httptest.NewTLSServer) // keys are not sent without TLS
+}
+
+// NewLocal starts a server as people run it on their own machine: it speaks
+// OpenAI's protocol, over plain http.
+func NewLocal(t *testing.T, answer func(n int, r *Request) Reply) *Server {
+	t.Helper()
+	return start(t, "openai", answer, httptest.NewServer)
+}
+
+func start(t *testing.T, provider string, answer func(n int, r *Request) Reply, listen func(http.Handler) *httptest.Server) *Server {
+	t.Helper()
 	s := &Server{t: t, provider: provider, answer: answer, stop: make(chan struct{}), schema: compile(t, provider)}
-	// TLS, because keys are not sent without it.
-	server := httptest.NewTLSServer(http.HandlerFunc(s.serve))
+	server := listen(http.HandlerFunc(s.serve))
 	s.URL, s.HTTP = server.URL, server.Client()
 	if provider == "openai" {
 		s.URL += "/v1"
