@@ -76,6 +76,7 @@ func TestAModelNeedsWhatItsProviderNeeds(t *testing.T) {
 		{"PROVIDER=openai MODEL=m", "API_KEY"},
 		{"PROVIDER=azure-openai MODEL=m API_KEY=k", "BASE_URL"},
 		{"PROVIDER=azure-openai MODEL=m API_KEY=k BASE_URL=http://127.0.0.1", "BASE_URL"},
+		{"PROVIDER=azure-openai MODEL=m API_KEY=k BASE_URL=https://acme.openai.azure.com/openai/v1", "BASE_URL"},
 		{"PROVIDER=azure-openai MODEL=m BASE_URL=https://acme.openai.azure.com", "API_KEY"},
 		{"PROVIDER=anthropic MODEL=m", "API_KEY"},
 		{"PROVIDER=openai MODEL=m API_KEY=k INPUT_PRICE=2.5", "INPUT_PRICE"},

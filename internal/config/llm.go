@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,6 +48,10 @@ func llmVariables() []Variable {
 	}
 }
 
+// azureURL is an address of Azure OpenAI; the deployment's path is the SDK's to
+// make.
+var azureURL = regexp.MustCompile(`^https://[^/]+$`)
+
 func (l *loader) llm() LLM {
 	c := LLM{
 		Provider: l.text("EXTRACTOR_LLM_PROVIDER"),
@@ -68,8 +73,8 @@ func (l *loader) llm() LLM {
 		l.refuse("EXTRACTOR_LLM_MODEL", "set: a model of the provider "+c.Provider)
 	case c.APIKey == "" && (c.Provider != openAI || c.BaseURL == ""):
 		l.refuse("EXTRACTOR_LLM_API_KEY", "set: a key of the provider "+c.Provider)
-	case c.Provider == azureOpenAI && !strings.HasPrefix(c.BaseURL, "https://"):
-		l.refuse("EXTRACTOR_LLM_BASE_URL", "set: https://<resource>.openai.azure.com")
+	case c.Provider == azureOpenAI && !azureURL.MatchString(c.BaseURL):
+		l.refuse("EXTRACTOR_LLM_BASE_URL", "the resource's address without a path: https://<resource>.openai.azure.com")
 	case (c.InputPrice == nil) != (c.OutputPrice == nil):
 		l.refuse("EXTRACTOR_LLM_INPUT_PRICE", "set together with EXTRACTOR_LLM_OUTPUT_PRICE, or neither")
 	}

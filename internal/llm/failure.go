@@ -97,12 +97,13 @@ var codeLike = regexp.MustCompile(`^[A-Za-z0-9_.\[\]-]{1,80}$`)
 
 // cause is what an operator sees: names and numbers, never a provider's prose.
 func (r *refusal) cause() error {
-	text := fmt.Sprintf("%s answered %d", r.provider, r.status)
+	words := []string{r.provider, "answered", strconv.Itoa(r.status)}
 	for _, detail := range []string{r.code, r.param} {
 		if codeLike.MatchString(detail) {
-			text += " " + detail
+			words = append(words, detail)
 		}
 	}
+	text := strings.Join(words, " ")
 	for _, name := range []string{"Request-Id", "X-Request-Id", "Apim-Request-Id"} {
 		if id := r.header.Get(name); codeLike.MatchString(id) {
 			return fmt.Errorf("%s (request %s)", text, id)

@@ -26,22 +26,16 @@ func (l Limits) Fits(fields []models.Field) bool {
 // far as that is possible without parting a single field.
 func (l Limits) Split(fields []models.Field) [][]models.Field {
 	var groups [][]models.Field
-	begin := 0
-	for end := 1; end <= len(fields); end++ {
-		if end-begin > 1 && !l.Fits(fields[begin:end]) && l.propertiesOf(fields[begin:end]) > l.Properties {
-			groups = append(groups, fields[begin:end-1])
-			begin = end - 1
+	begin, taken := 0, 0
+	for i := range fields {
+		properties, _, _ := measure(fields[i : i+1])
+		if l.Properties > 0 && i > begin && taken+properties > l.Properties {
+			groups = append(groups, fields[begin:i])
+			begin, taken = i, 0
 		}
+		taken += properties
 	}
 	return append(groups, fields[begin:])
-}
-
-func (l Limits) propertiesOf(fields []models.Field) int {
-	if l.Properties == 0 {
-		return 0
-	}
-	properties, _, _ := measure(fields)
-	return properties
 }
 
 // measure counts the properties, the values among them and the depth.

@@ -94,16 +94,15 @@ func (j *judge) leaf(l *leaf, builtin any, at, there string) any {
 		return nil
 	}
 	agreed := equal(l.value, builtin)
-	if agreed && known.Page > 0 {
-		j.evidence[at] = models.Evidence{
-			Confidence: round(weigh(l, true, true)), Page: known.Page, Box: known.Box, Text: known.Text, Method: models.MethodModel,
-		}
-		return l.value
-	}
-	e := models.Evidence{Confidence: round(weigh(l, builtin != nil, agreed)), Method: models.MethodUngrounded}
-	if l.at != nil {
-		e.Method = models.MethodModel
+	e := models.Evidence{Confidence: round(weigh(l, builtin != nil, agreed)), Method: models.MethodModel}
+	switch {
+	case agreed && known.Page > 0: // at its label, where the value may stand elsewhere, too
+		e.Page, e.Box, e.Text = known.Page, known.Box, known.Text
+	case l.at != nil:
 		e.Page, e.Box, e.Text = l.at.page.Number, l.at.original(), l.at.text
+	default:
+		e.Method = models.MethodUngrounded
+		e.Confidence = min(e.Confidence, models.MaxUngrounded)
 	}
 	j.evidence[at] = e
 	return l.value

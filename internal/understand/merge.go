@@ -3,6 +3,7 @@ package understand
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"decoded.digital/extractor/models"
 )
@@ -134,11 +135,11 @@ func placeOf(leaves []*leaf) *place {
 }
 
 func saying(leaves []*leaf) string {
-	text := ""
+	var text strings.Builder
 	for _, l := range leaves {
-		text += fmt.Sprint(l.value) + "\x00"
+		fmt.Fprintf(&text, "%v\x00", l.value)
 	}
-	return text
+	return text.String()
 }
 
 // mostlyEqual says whether more than half of two rows' values are equal.

@@ -78,7 +78,7 @@ type asking struct {
 // are the result.
 func (a *asking) Extract(ctx context.Context, in Input) (Result, error) {
 	found, err := a.Engine.Extract(ctx, in.Read, in.Template)
-	if err != nil || in.Template == nil {
+	if err != nil || in.Template == nil || len(in.Template.Fields) == 0 {
 		return Result{Result: found}, err
 	}
 	q := &questions{Options: a.Options, template: in.Template, pages: layOut(in.Read), pictures: in.Pictures}

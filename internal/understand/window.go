@@ -1,5 +1,7 @@
 package understand
 
+import "slices"
+
 // piece is a page, or some of its lines.
 type piece struct {
 	page     *page
@@ -97,7 +99,7 @@ func (w window) halves() (first, second window, ok bool) {
 	}
 	if len(own) > 1 {
 		middle := len(own) / 2
-		first = append(w[:len(w)-len(own):len(w)-len(own)], own[:middle]...)
+		first = slices.Concat(w[:len(w)-len(own)], own[:middle])
 		last := own[middle-1]
 		last.context = true
 		return first, append(window{last}, own[middle:]...), true
