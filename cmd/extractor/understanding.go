@@ -26,7 +26,7 @@ func (p *parts) understanding() (understand.Engine, error) {
 	if client, err = llm.Observe(client, c.Provider, c.Model, p.telemetry.Traces, p.telemetry.Meters); err != nil {
 		return nil, err
 	}
-	o := understand.Options{Client: llm.Pace(client), ContextTokens: c.ContextTokens}
+	o := understand.Options{Client: client, ContextTokens: c.ContextTokens}
 	if c.InputPrice != nil && c.OutputPrice != nil {
 		o.Prices = &understand.Prices{Input: *c.InputPrice, Output: *c.OutputPrice}
 	}

@@ -146,8 +146,9 @@ func TestAProvidersErrorsAreTheWorkflowsFailures(t *testing.T) {
 		"filter":              {llmfake.Reply{Status: 400, Type: "content_filter"}, want{models.FailureDocumentUnsupported, 0, false}},
 	} {
 		each(t, func(t *testing.T, provider string) {
-			tc.reply.Message += " the key " + llmfake.Key + " and the document's secret"
-			client, server := connect(t, provider, always(tc.reply))
+			reply := tc.reply
+			reply.Message += " the key " + llmfake.Key + " and the document's secret"
+			client, server := connect(t, provider, always(reply))
 			_, err := client.Complete(t.Context(), ask(t, client.Limits()))
 			e, ok := errors.AsType[*models.Error](err)
 			if !ok || e.Type != tc.want.failure || e.RetryAfter != tc.want.after || e.Final != tc.want.final {

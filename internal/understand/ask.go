@@ -167,10 +167,10 @@ func orDash(text string) string {
 // complete makes one call, and another without strict mode where the provider
 // can't follow the schema.
 func (q *question) complete(ctx context.Context, r *llm.Request) (*llm.Answer, error) {
-	answer, err := q.Client.Complete(ctx, r)
+	answer, err := q.call(ctx, r)
 	if errors.Is(err, llm.ErrSchema) && !r.Loose {
 		r.Loose = true
-		answer, err = q.Client.Complete(ctx, r)
+		answer, err = q.call(ctx, r)
 	}
 	if errors.Is(err, llm.ErrSchema) {
 		return nil, llm.Misconfigured(err)
@@ -183,6 +183,30 @@ func (q *question) complete(ctx context.Context, r *llm.Request) (*llm.Answer, e
 		return nil, llm.Refused()
 	}
 	return answer, nil
+}
+
+// maxWaits is how often one question waits for its provider's quota.
+const maxWaits = 5
+
+// call makes one call. Where a provider runs out of quota after other questions
+// about the document were answered, it waits until the provider takes requests
+// again (llm.Pace holds it back until then): the workflow's try would ask, and
+// pay, for all of them again.
+func (q *questions) call(ctx context.Context, r *llm.Request) (*llm.Answer, error) {
+	for waits := 0; ; waits++ {
+		answer, err := q.Client.Complete(ctx, r)
+		e, ok := errors.AsType[*models.Error](err)
+		if !ok || e.Type != models.FailureProviderLimited || waits == maxWaits || !q.begun() {
+			return answer, err
+		}
+	}
+}
+
+// begun says whether any question was answered.
+func (q *questions) begun() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.used.Calls > 0
 }
 
 func (q *questions) count(a *llm.Answer) {

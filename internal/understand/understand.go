@@ -67,7 +67,10 @@ type Prices struct{ Input, Output float64 }
 
 // New makes the engine that asks a model. The built-in one chooses the template,
 // and reads each document, too: where both agree, a value is worth more.
-func New(e *engine.Engine, o Options) Engine { return &asking{Engine: e, Options: o} }
+func New(e *engine.Engine, o Options) Engine {
+	o.Client = llm.Pace(o.Client)
+	return &asking{Engine: e, Options: o}
+}
 
 type asking struct {
 	*engine.Engine

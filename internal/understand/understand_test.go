@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -260,6 +261,27 @@ func TestALongDocumentIsReadInWindowsAndEachRowComesOnce(t *testing.T) {
 		t.Errorf("%d requests, %d counted", n, found.Usage.Calls)
 	}
 	wantRows(t, found, 1600)
+}
+
+func TestAQuotaThatEndsHalfwayCostsNoAnswerThatIsThere(t *testing.T) {
+	t.Parallel()
+	limited := 0
+	var mu sync.Mutex
+	b := setup(t, func(n int, r *llmfake.Request) llmfake.Reply {
+		mu.Lock()
+		defer mu.Unlock()
+		if n > 1 && limited < 3 && strings.Contains(r.Text, "page 80 of 80") {
+			limited++
+			return llmfake.Reply{Status: 429, Header: map[string]string{"Retry-After-Ms": "1"}}
+		}
+		return readRows(n, r)
+	}, func(o *Options) { o.ContextTokens = 5000 })
+	found := b.extract(t, tableOf(80, 20), rowsField())
+	wantRows(t, found, 1600)
+	// More windows than are asked about at once: the last is asked about after another was answered.
+	if n := len(b.server.Requests()); limited != 3 || n-3 <= atOnce || found.Usage.Calls != n-3 {
+		t.Errorf("%d requests, %d of them limited, %d counted", n, limited, found.Usage.Calls)
+	}
 }
 
 func TestAPageThatIsLargerThanAWindowIsParted(t *testing.T) {
