@@ -16,6 +16,7 @@ import (
 	"decoded.digital/extractor/internal/config"
 	"decoded.digital/extractor/internal/engine"
 	"decoded.digital/extractor/internal/reader"
+	"decoded.digital/extractor/internal/understand"
 	"decoded.digital/extractor/models"
 )
 
@@ -84,12 +85,15 @@ func (e *evaluation) run(ctx context.Context, c *config.Config, logs io.Writer) 
 	}
 	defer out.Close()
 	encoder := json.NewEncoder(out)
-	understand := engine.New()
+	understands, err := unobserved(c.LLM)
+	if err != nil {
+		return err
+	}
 	for _, f := range files {
 		line := prediction{File: f.File, Data: map[string]any{}}
 		document, err := e.read(ctx, readers, f.File)
 		if err == nil {
-			line, err = e.understand(ctx, understand, document, f, own, all)
+			line, err = e.understand(ctx, understands, document, f, own, all)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -106,7 +110,7 @@ func (e *evaluation) run(ctx context.Context, c *config.Config, logs io.Writer) 
 
 // understand chooses among all templates; the data is that of the template that
 // the corpus names, or of the chosen one where it names none.
-func (e *evaluation) understand(ctx context.Context, x *engine.Engine, document *reader.Document, f evalFile, own map[string]models.Document, all []models.Document) (prediction, error) {
+func (e *evaluation) understand(ctx context.Context, x understand.Engine, document *reader.Document, f evalFile, own map[string]models.Document, all []models.Document) (prediction, error) {
 	choice, err := x.Analyze(ctx, document, all)
 	if err != nil {
 		return prediction{}, err
@@ -121,7 +125,7 @@ func (e *evaluation) understand(ctx context.Context, x *engine.Engine, document 
 	if named, ok := own[f.Template]; ok {
 		template = &named
 	}
-	result, err := x.Extract(ctx, document, template, engine.Options{IgnoreEmbedded: !e.embedded})
+	result, err := x.Extract(ctx, understand.Input{Read: document, Template: template, Options: engine.Options{IgnoreEmbedded: !e.embedded}})
 	if err != nil {
 		return prediction{}, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"decoded.digital/extractor/internal/config"
 	"decoded.digital/extractor/internal/engine"
+	"decoded.digital/extractor/internal/understand"
 	"decoded.digital/extractor/models"
 )
 
@@ -36,7 +37,11 @@ func fillTemplate(ctx context.Context, c *config.Config, name, templateName stri
 	if err != nil {
 		return err
 	}
-	result, err := engine.New().Extract(ctx, document, template, engine.Options{})
+	understands, err := unobserved(c.LLM)
+	if err != nil {
+		return err
+	}
+	result, err := understands.Extract(ctx, understand.Input{Read: document, Template: template})
 	if err != nil {
 		return err
 	}
@@ -44,12 +49,15 @@ func fillTemplate(ctx context.Context, c *config.Config, name, templateName stri
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
 		answer := map[string]any{"data": result.Data, "evidence": result.Evidence, "checks": result.Checks}
+		if result.Usage != nil {
+			answer["usage"] = result.Usage
+		}
 		if result.Suggested != nil {
 			answer["suggestedTemplate"] = result.Suggested.Draft()
 		}
 		return encoder.Encode(answer)
 	}
-	return printResult(&result, out)
+	return printResult(&result.Result, out)
 }
 
 // loadTemplate reads and validates a template; an empty name is none.

@@ -288,7 +288,7 @@ func (p *parts) newWorker(ctx context.Context) (*host, error) {
 	if err := makeDataDir(p.config); err != nil {
 		return nil, err
 	}
-	understanding, err := p.understanding()
+	understands, err := understanding(p.config.LLM, p.telemetry.Traces, p.telemetry.Meters)
 	if err != nil {
 		return nil, err
 	}
@@ -307,7 +307,7 @@ func (p *parts) newWorker(ctx context.Context) (*host, error) {
 	system := p.store.System()
 	promised := make(chan struct{}, 1)
 	steps := &activities.Activities{
-		Store: system, Blobs: p.blobs, Reader: documents, Engine: understanding,
+		Store: system, Blobs: p.blobs, Reader: documents, Engine: understands,
 		Webhooks: &webhook.Sender{Client: caller, Keys: p.keys, Now: now},
 		Schedule: p.config.WebhookSchedule, Links: webhook.Links{PublicURL: p.config.PublicURL}, Now: now,
 		Promised: func() {

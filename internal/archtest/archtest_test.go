@@ -36,7 +36,7 @@ func allowed() map[string][]string {
 		"internal/webhook":        {"models", "internal/outbound", "internal/secret"},
 		"internal/intake":         {"models", "internal/store", "internal/blob"},
 		"api":                     {"models", "internal/store", "internal/intake", "internal/blob", "internal/secret", "internal/logs", "web"},
-		"activities":              {"models", "internal/store", "internal/intake", "internal/reader", "internal/engine", "internal/blob", "internal/webhook", "internal/mailbox", "internal/reader/parse", "internal/understand"},
+		"activities":              {"models", "internal/store", "internal/intake", "internal/reader", "internal/engine", "internal/blob", "internal/webhook", "internal/mailbox", "internal/understand"},
 		"workflows":               {"models", "activities"},
 		"worker":                  {"models", "workflows", "activities", "internal/store", "internal/logs"},
 		"internal/testkit":        {"*"},

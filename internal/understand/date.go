@@ -2,6 +2,7 @@ package understand
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +49,7 @@ func (ix *index) addDates(i int) {
 	if first == "" || (!unicode.IsDigit(rune(first[0])) && monthOf(first) == 0) {
 		return
 	}
-	for n := 1; n <= 5; n++ {
+	for n := 1; n <= 6; n++ {
 		text, ok := ix.run(i, n)
 		if !ok || len(text) > 40 {
 			return
@@ -77,7 +78,7 @@ func datesIn(text string) []string {
 			numbers = append(numbers, digits)
 		case monthOf(part) > 0 && month == 0:
 			month = monthOf(part)
-		case part != "de" && part != "del" && part != "of" && part != "the":
+		case !slices.Contains([]string{"de", "del", "of", "the", "day"}, part): // the 4th day of June, 2005
 			return nil
 		}
 	}

@@ -22,10 +22,6 @@ const (
 	contradict = 0.20 // it stands nowhere, and the built-in engine says something else
 )
 
-// methodEmbedded is the built-in engine's method for what it takes from an
-// invoice's XML: no model knows better.
-const methodEmbedded = "embedded"
-
 // judge makes data and evidence of what a model found, held against what the
 // built-in engine did.
 type judge struct {
@@ -61,10 +57,10 @@ func (j *judge) object(fields []models.Field, found object, builtin map[string]a
 }
 
 // embedded says whether the built-in engine has the value, or all of a list,
-// from an invoice's XML.
+// from an invoice's XML: no model knows better.
 func (j *judge) embedded(at string) bool {
 	for path, e := range j.builtin.Evidence {
-		if e.Method == methodEmbedded && (path == at || strings.HasPrefix(path, at+"[")) {
+		if e.Method == models.MethodEmbedded && (path == at || strings.HasPrefix(path, at+"[")) {
 			return true
 		}
 	}

@@ -25,8 +25,8 @@ func TestWhatAnInvoiceHasInsideGoesBeforeTheModel(t *testing.T) {
 	builtin := engine.Result{
 		Data: map[string]any{"total": 12.0, "lines": []any{map[string]any{"item": "Bolts"}}},
 		Evidence: map[string]models.Evidence{
-			"total":         {Confidence: 0.99, Method: methodEmbedded, Page: 1},
-			"lines[0].item": {Confidence: 0.99, Method: methodEmbedded, Page: 1},
+			"total":         {Confidence: 0.99, Method: models.MethodEmbedded, Page: 1},
+			"lines[0].item": {Confidence: 0.99, Method: models.MethodEmbedded, Page: 1},
 		},
 	}
 	found := object{
@@ -35,7 +35,7 @@ func TestWhatAnInvoiceHasInsideGoesBeforeTheModel(t *testing.T) {
 	}
 	data, evidence := judged(builtin, found, field("total", models.TypeNumber), field("lines", models.TypeObjectList, field("item", models.TypeString)))
 	rows, _ := data["lines"].([]any)
-	if data["total"] != 12.0 || len(rows) != 1 || evidence["total"].Method != methodEmbedded || evidence["lines[0].item"].Method != methodEmbedded {
+	if data["total"] != 12.0 || len(rows) != 1 || evidence["total"].Method != models.MethodEmbedded || evidence["lines[0].item"].Method != models.MethodEmbedded {
 		t.Errorf("got %v, %v", data, evidence)
 	}
 }

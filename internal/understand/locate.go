@@ -47,9 +47,35 @@ func (ix *index) spans(value any, within bool) []span {
 		if spans := ix.text(v); len(spans) > 0 || !within {
 			return spans
 		}
+		if signs := signsOf(v); signs != nil {
+			return ix.signed(signs)
+		}
 		return ix.inside(keyOf(v))
 	}
 	return nil
+}
+
+// signsOf are the signs that are printed for a currency; a dollar may be of many
+// countries. Nil: the text is no currency that has one.
+func signsOf(code string) []string {
+	return map[string][]string{
+		"EUR": {"€"}, "USD": {"$"}, "CAD": {"$"}, "AUD": {"$"}, "NZD": {"$"}, "SGD": {"$"}, "HKD": {"$"}, "MXN": {"$"},
+		"GBP": {"£"}, "JPY": {"¥", "￥"}, "CNY": {"¥", "￥"}, "INR": {"₹", "Rs"}, "PLN": {"zł"}, "CZK": {"Kč"}, "CHF": {"Fr."},
+		"SEK": {"kr"}, "NOK": {"kr"}, "DKK": {"kr"}, "BRL": {"R$"}, "MYR": {"RM"}, "UAH": {"₴"}, "TRY": {"₺"}, "KRW": {"₩"}, "ILS": {"₪"},
+	}[code]
+}
+
+// signed are the words that have a currency's sign at either end.
+func (ix *index) signed(signs []string) []span {
+	var spans []span
+	for i := range ix.words {
+		for _, sign := range signs {
+			if text := ix.words[i].Text; strings.HasPrefix(text, sign) || strings.HasSuffix(text, sign) {
+				spans = append(spans, span{i})
+			}
+		}
+	}
+	return spans
 }
 
 // text finds a text, which may go on over several lines of its column.

@@ -6,6 +6,8 @@ package understand
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"decoded.digital/extractor/internal/engine"
 	"decoded.digital/extractor/internal/llm"
@@ -20,6 +22,7 @@ type Input struct {
 	Template *models.Document
 	// Pictures draws the pages for a model that sees; nil: it gets their text alone.
 	Pictures Pictures
+	Options  engine.Options
 }
 
 // Pictures draws a document's pages.
@@ -48,7 +51,7 @@ type builtin struct{ *engine.Engine }
 
 // Extract fills the template.
 func (b builtin) Extract(ctx context.Context, in Input) (Result, error) {
-	found, err := b.Engine.Extract(ctx, in.Read, in.Template, engine.Options{})
+	found, err := b.Engine.Extract(ctx, in.Read, in.Template, in.Options)
 	return Result{Result: found}, err
 }
 
@@ -80,7 +83,7 @@ type asking struct {
 // Extract fills the template. Without one no model is asked: the labelled values
 // are the result.
 func (a *asking) Extract(ctx context.Context, in Input) (Result, error) {
-	found, err := a.Engine.Extract(ctx, in.Read, in.Template, engine.Options{})
+	found, err := a.Engine.Extract(ctx, in.Read, in.Template, in.Options)
 	if err != nil || in.Template == nil || len(in.Template.Fields) == 0 {
 		return Result{Result: found}, err
 	}
@@ -93,6 +96,11 @@ func (a *asking) Extract(ctx context.Context, in Input) (Result, error) {
 	j := judge{builtin: found, evidence: map[string]models.Evidence{}}
 	data := j.object(in.Template.Fields, root, found.Data, "")
 	found.Data, found.Evidence = data, j.evidence
-	found.Checks = append(a.Checks(in.Template, data), j.rows...)
+	found.Checks = slices.Concat(a.Engine.Checks(in.Template, data), embeddedChecks(found.Checks), j.rows)
 	return Result{Result: found, Usage: q.usage()}, nil
+}
+
+// embeddedChecks are those of what an invoice has inside against what it prints.
+func embeddedChecks(checks []models.Check) []models.Check {
+	return slices.DeleteFunc(slices.Clone(checks), func(c models.Check) bool { return !strings.HasPrefix(c.Rule, "embedded ") })
 }
