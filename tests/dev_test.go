@@ -163,7 +163,7 @@ func unreadable(t *testing.T, p *product) {
 	_, base := p.startDev(t, env)
 	h := onboard(t, base, env["EXTRACTOR_SETUP_KEY"])
 	calls := receive(t, h)
-	encrypted, err := os.ReadFile("../internal/reader/testdata/encrypted.pdf")
+	encrypted, err := os.ReadFile("../internal/reader/parse/testdata/encrypted.pdf")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -114,7 +114,7 @@ func checkDocx(content io.ReaderAt, size int64) error {
 	switch {
 	case len(archive.File) > maxEntries || unpacked > maxInflate || unpacked > maxRatio*uint64(size): //nolint:gosec // a size is positive
 		return models.Invalid("file is a Word document that unpacks to more than is accepted")
-	case !have["[Content_Types].xml"] || !have["word/document.xml"]:
+	case !have["[Content_Types].xml"] || !have["_rels/.rels"]:
 		return models.Invalid("file is no Word document")
 	}
 	return nil

@@ -1,3 +1,6 @@
+// Package reader has documents read in child processes and holds what was read:
+// pages of words with boxes. What parses a document stands in parse, and runs in
+// the child alone.
 package reader
 
 import (
