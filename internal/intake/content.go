@@ -3,6 +3,7 @@ package intake
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/xml"
 	"errors"
 	"image"
 	_ "image/jpeg" // for image.DecodeConfig
@@ -36,6 +37,7 @@ const (
 	maxEntries = 2000      // of a .docx
 	maxInflate = 100 << 20 // bytes of a .docx when unpacked
 	maxRatio   = 100       // unpacked to packed
+	maxList    = 1 << 20   // bytes of a .docx's list of parts
 )
 
 // sniff finds the MIME type from the bytes: what the client says of it is not
@@ -114,10 +116,35 @@ func checkDocx(content io.ReaderAt, size int64) error {
 	switch {
 	case len(archive.File) > maxEntries || unpacked > maxInflate || unpacked > maxRatio*uint64(size): //nolint:gosec // a size is positive
 		return models.Invalid("file is a Word document that unpacks to more than is accepted")
-	case !have["[Content_Types].xml"] || !have["_rels/.rels"]:
+	case !have["[Content_Types].xml"] || !have["word/document.xml"] && !have[body(archive)]:
 		return models.Invalid("file is no Word document")
 	}
 	return nil
+}
+
+// body is the name of the part that a .docx says is its document: few programs
+// call it otherwise than word/document.xml (ECMA-376-2, 9.3).
+func body(archive *zip.Reader) string {
+	list, err := archive.Open("_rels/.rels")
+	if err != nil {
+		return ""
+	}
+	defer list.Close()
+	var relationships struct {
+		All []struct {
+			Type   string `xml:"Type,attr"`
+			Target string `xml:"Target,attr"`
+		} `xml:"Relationship"`
+	}
+	if err := xml.NewDecoder(io.LimitReader(list, maxList)).Decode(&relationships); err != nil {
+		return ""
+	}
+	for _, r := range relationships.All {
+		if strings.HasSuffix(r.Type, "/officeDocument") {
+			return strings.TrimPrefix(r.Target, "/")
+		}
+	}
+	return ""
 }
 
 // checkDoc looks for the stream that makes an OLE file a Word document: its

@@ -25,6 +25,9 @@ func docx(t *testing.T, names ...string) string {
 			t.Fatal(err)
 		}
 		content := "<xml/>"
+		if name == "_rels/.rels" {
+			content = `<Relationships><Relationship Type="http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument" Target="/word/b.xml"/></Relationships>`
+		}
 		if large {
 			content = strings.Repeat("\x00", 1<<20)
 		}
@@ -85,6 +88,7 @@ func TestTheBytesSayWhatAFileIs(t *testing.T) {
 		"text in Latin-1":          {"Gr\xfc\xdfe", ""},
 		"HTML":                     {"  <!DOCTYPE html><p>", ""},
 		"Word":                     {docx(t, word...), typeDocx},
+		"Word with another name":   {docx(t, append(word[:2:2], "word/b.xml")...), typeDocx},
 		"a zip":                    {docx(t, "a.txt"), ""},
 		"Word with macros":         {docx(t, append(word, "word/vbaProject.bin")...), ""},
 		"Word that leads out":      {docx(t, append(word, "../../etc/passwd")...), ""},
