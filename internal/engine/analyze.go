@@ -165,8 +165,8 @@ func (r *reading) foreignTo(d *models.Document) bool {
 	scores := r.kindScores()
 	k := r.lexicon.kindOf(d.Name, d.Description)
 	fields := r.fieldShare(d, r.words())
-	if k < 0 {
-		return fields < 0.15
+	if k < 0 { // nothing is known of its kind
+		return fields == 0 && !(r.asksParties(d) && len(r.parties()) > 0)
 	}
 	return scores[k] < foreignKind*slices.Max(scores) || scores[k] < 0.3 && fields < 0.3
 }
@@ -174,3 +174,18 @@ func (r *reading) foreignTo(d *models.Document) bool {
 // foreignKind is the share of the likeliest kind's score under which a document
 // is of another one.
 const foreignKind = 0.5
+
+// asksParties says whether a template asks for a company or an address, which
+// stand on a document without a label.
+func (r *reading) asksParties(d *models.Document) bool {
+	return slices.ContainsFunc(d.Fields, func(f models.Field) bool {
+		if f.Type.HasChildren() {
+			return false
+		}
+		switch r.lexicon.resolve(f, "", nil, nil, false).shape {
+		case "party", "address", "street", "city", "zip":
+			return true
+		}
+		return false
+	})
+}

@@ -263,6 +263,7 @@ func (x *extraction) objects(f models.Field, path string) []any {
 		at := fmt.Sprintf("%s[%d]", path, len(list))
 		list = append(list, x.rowObject(row, at))
 	}
+	x.account(path, rows)
 	if len(list) == 0 {
 		x.evidence[path] = models.Evidence{Reason: models.ReasonNotFound}
 	}

@@ -92,6 +92,9 @@ func (x *extraction) columnChecks(list models.Field, rows []any, total string, f
 			checks = append(checks, check(rule(net.path), sum, net.value, cent))
 			continue
 		}
+		if w := x.lexicon.resolve(child, child.Key, x.kin, nil, true); w.concept != "" && w.shape != "lineamount" {
+			continue // nobody adds prices up
+		}
 		for _, f := range fields {
 			if want, ok := data[f.Key].(float64); ok && len(rows) > 1 && math.Abs(sum-want) < cent {
 				checks = append(checks, check(rule(f.Key), sum, want, cent))
