@@ -25,6 +25,9 @@ func (r *reading) parties() []*party {
 // unnamed finds addresses that no heading introduces.
 func (r *reading) unnamed(known []*party) []*party {
 	var all []*party
+	if !r.has(IdeaLetterhead) {
+		return nil
+	}
 	for _, l := range r.sheet.lines {
 		for _, s := range l.segments {
 			if p := r.senderLine(s); p != nil {
@@ -119,7 +122,7 @@ func (r *reading) senderLine(s *segment) *party {
 // title is the company at the top of a receipt: the first line that is a name,
 // or a company's under it, and the lines of an address below.
 func (r *reading) title() *party {
-	if len(r.sheet.pages) == 0 {
+	if len(r.sheet.pages) == 0 || !r.has(IdeaTill) {
 		return nil
 	}
 	lines := r.sheet.pages[0].lines

@@ -56,7 +56,8 @@ func TestWhatHoldsNothingGivesNothing(t *testing.T) {
 func TestADocumentOfAnotherKindFillsNothing(t *testing.T) {
 	t.Parallel()
 	receipt := &models.Document{Name: "Receipt", Description: "Till receipt of a shop", Fields: []models.Field{
-		{Key: "company", Type: models.TypeString, Description: "Name of the shop"}, {Key: "date", Type: models.TypeDate, Description: "Date of the receipt"},
+		{Key: "company", Type: models.TypeString, Description: "Name of the shop"},
+		{Key: "date", Type: models.TypeDate, Description: "Date of the receipt"},
 		{Key: "total", Type: models.TypeNumber, Description: "Total"},
 	}}
 	for name, tc := range map[string]struct {

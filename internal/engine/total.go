@@ -51,7 +51,7 @@ func plausibleAmount(f figure) float64 {
 // headed is more than 1 where the heading above a number says what its row's
 // label says, and less where it says another thing.
 func (r *reading) headed(c candidate, l *label, columns int) float64 {
-	if columns < 2 {
+	if columns < 2 || !r.has(IdeaColumns) {
 		return 1
 	}
 	for i := c.line.index - 1; i >= 0 && i > c.line.index-25; i-- {
@@ -80,6 +80,9 @@ func (r *reading) headed(c candidate, l *label, columns int) float64 {
 // of such a column is one where sums agree with it.
 func (r *reading) columnTotals(c concept) []candidate {
 	var all []candidate
+	if !r.has(IdeaColumns) {
+		return nil
+	}
 	for _, l := range r.labels[c] {
 		if l.weight < 0.5 {
 			continue
@@ -162,6 +165,9 @@ func (r *reading) lowerIsLater(c candidate) float64 {
 // such, the one whose labels say it best, and of those the largest.
 func (r *reading) settleSum(offers map[concept][]candidate, settled map[concept]candidate) {
 	top, largest := 0.0, cent
+	if !r.has(IdeaSums) {
+		return
+	}
 	for _, gross := range offers["grand_total"] {
 		largest = max(largest, math.Abs(gross.value.(float64)))
 	}
@@ -190,6 +196,9 @@ func (r *reading) settleSum(offers map[concept][]candidate, settled map[concept]
 // that its labels offer.
 func (r *reading) settleCash(offers map[concept][]candidate, settled map[concept]candidate) {
 	top := 0.0
+	if !r.has(IdeaSums) {
+		return
+	}
 	for _, cash := range offers["cash_tendered"] {
 		for _, change := range offers["change_due"] {
 			for _, total := range offers["grand_total"] {

@@ -108,6 +108,9 @@ func sameSize(a, b models.Box) bool { return a.Height < 1.12*b.Height && b.Heigh
 // byWords is the values that captions name which hold all words of a want.
 func (x *extraction) byWords(w *want) []candidate {
 	var all []candidate
+	if !x.has(IdeaWords) {
+		return nil
+	}
 	for _, c := range x.captions() {
 		if score := x.captionScore(&c, w.words); score > 0 {
 			all = append(all, x.captioned(&c, w, score)...)
@@ -163,7 +166,7 @@ func (x *extraction) captioned(c *caption, w *want, score float64) []candidate {
 		return x.valuesIn([]bit{{line: c.line, from: c.to, to: s.to}}, w, score)
 	}
 	cell, drawn := c.line.page.cellAround(c.box.X+c.line.em/2, middle(c.box))
-	if drawn {
+	if drawn && x.has(IdeaCells) {
 		return x.valuesIn(x.filled(c, cell), w, score)
 	}
 	if w.field.Type == models.TypeBoolean {
