@@ -39,22 +39,22 @@ func (e *Engine) Analyze(ctx context.Context, document *reader.Document, documen
 	present := r.words()
 	scores := r.kindScores()
 	var choice Choice
-	for i := range documents {
+	for _, d := range documents {
 		if err := ctx.Err(); err != nil {
 			return Choice{}, err
 		}
-		score := r.fit(&documents[i], scores, present)
+		score := r.fit(&d, scores, present)
 		for _, p := range past {
-			if p.DocumentID == documents[i].ID && p.Count > 0 {
+			if p.DocumentID == d.ID && p.Count > 0 {
 				score += pastWeight * (p.likeness(present) - 0.5)
 			}
 		}
 		score = min(max(score, 0), 1)
 		if choice.DocumentID == nil || score > choice.Score {
 			choice.RunnerUp, choice.RunnerUpID = choice.Score, choice.DocumentID
-			choice.Score, choice.DocumentID = score, &documents[i].ID
+			choice.Score, choice.DocumentID = score, &d.ID
 		} else if choice.RunnerUpID == nil || score > choice.RunnerUp {
-			choice.RunnerUp, choice.RunnerUpID = score, &documents[i].ID
+			choice.RunnerUp, choice.RunnerUpID = score, &d.ID
 		}
 	}
 	if choice.Score < minFit {
@@ -166,7 +166,7 @@ func (r *reading) foreignTo(d *models.Document) bool {
 	k := r.lexicon.kindOf(d.Name, d.Description)
 	fields := r.fieldShare(d, r.words())
 	if k < 0 { // nothing is known of its kind
-		return fields == 0 && !(r.asksParties(d) && len(r.parties()) > 0)
+		return fields == 0 && (!r.asksParties(d) || len(r.parties()) == 0)
 	}
 	return scores[k] < foreignKind*slices.Max(scores) || scores[k] < 0.3 && fields < 0.3
 }

@@ -126,7 +126,7 @@ func (r *reading) spots(l *line, from, to int, kind shape, score float64) []cand
 			continue
 		}
 		for _, v := range s.values(r.sheet.style) {
-			if v.from < from || v.to > to || v.shape != kind && !(kind == "currency" && v.shape == "amount") {
+			if v.from < from || v.to > to || v.shape != kind {
 				continue
 			}
 			distance := float64(v.from - from)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -62,7 +63,7 @@ func numberSign(l *line, i, end int) (int, bool) {
 				return k + 1, k+1 < end
 			}
 		}
-		if strings.HasPrefix(l.tokens[k].text, "n°") || strings.HasPrefix(l.tokens[k].text, "n°") || strings.HasPrefix(l.tokens[k].text, "#") {
+		if strings.HasPrefix(l.tokens[k].text, "n°") || strings.HasPrefix(l.tokens[k].text, "#") {
 			return k, true
 		}
 	}
@@ -238,7 +239,7 @@ func (r *reading) periodEnds() []candidate {
 				break
 			}
 		}
-		if len(dates) > 1 && dates[0].value.(string) < dates[1].value.(string) {
+		if len(dates) > 1 && dates[0].text != dates[1].text && fmt.Sprint(dates[0].value) < fmt.Sprint(dates[1].value) {
 			all = append(all, dates[1])
 		}
 	}

@@ -202,7 +202,7 @@ func (t *table) anchors(r *reading, cells map[int][]bit) bool {
 		}
 		numbers++
 		for _, b := range cells[i] {
-			if f, ok := r.figureIn(b); ok && !(f.percent && t.wants[c.child].shape != "percent") {
+			if f, ok := r.figureIn(b); ok && (!f.percent || t.wants[c.child].shape == "percent") {
 				filled++
 				break
 			}
@@ -342,7 +342,7 @@ func (r *reading) endsTable(l *line, rows []*tableRow) bool {
 			continue
 		}
 		if other.says("grand_total", "net_total", "tax_total", "line_sum", "prepaid_amount", "amount_due", "cash_tendered", "payment_terms", "payment_method", "charge_total", "iban") &&
-			!(other.says("item_description", "item_number") && other.to == s.to) {
+			(!other.says("item_description", "item_number") || other.to != s.to) {
 			ends := strings.HasSuffix(l.tokens[other.to-1].text, ":") && !other.says("charge_total")
 			return ends || r.figuresOn(l.index) > 0 || other.says("payment_terms", "payment_method", "iban")
 		}

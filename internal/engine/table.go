@@ -54,9 +54,7 @@ func (r *reading) tableAt(i int, wants []want) *table {
 		last++
 	}
 	t := &table{first: first, last: last, wants: wants}
-	for _, cell := range r.headingCells(first, last) {
-		t.columns = append(t.columns, cell)
-	}
+	t.columns = r.headingCells(first, last)
 	t.assign()
 	if t.asked < min(minColumns, len(wants)) {
 		return nil

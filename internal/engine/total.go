@@ -169,12 +169,12 @@ func (r *reading) settleSum(offers map[concept][]candidate, settled map[concept]
 		return
 	}
 	for _, gross := range offers["grand_total"] {
-		largest = max(largest, math.Abs(gross.value.(float64)))
+		largest = max(largest, math.Abs(gross.amount()))
 	}
 	for _, gross := range offers["grand_total"] {
 		for _, net := range offers["net_total"] {
 			for _, tax := range offers["tax_total"] {
-				n, t, g := net.value.(float64), tax.value.(float64), gross.value.(float64)
+				n, t, g := net.amount(), tax.amount(), gross.amount()
 				if !equal(n+t, g) || net.same(tax) || net.same(gross) || tax.same(gross) {
 					continue
 				}
@@ -202,7 +202,7 @@ func (r *reading) settleCash(offers map[concept][]candidate, settled map[concept
 	for _, cash := range offers["cash_tendered"] {
 		for _, change := range offers["change_due"] {
 			for _, total := range offers["grand_total"] {
-				if !equal(cash.value.(float64)-change.value.(float64), total.value.(float64)) || cash.same(change) || total.same(cash) {
+				if !equal(cash.amount()-change.amount(), total.amount()) || cash.same(change) || total.same(cash) {
 					continue
 				}
 				if score := cash.score + change.score + total.score; score > top {
@@ -212,6 +212,12 @@ func (r *reading) settleCash(offers map[concept][]candidate, settled map[concept
 			}
 		}
 	}
+}
+
+// amount is a candidate's number.
+func (c candidate) amount() float64 {
+	n, _ := c.value.(float64)
+	return n
 }
 
 // proven is a candidate that a sum confirms.
