@@ -178,7 +178,12 @@ func (x *extraction) partyCandidates(w *want) []candidate {
 	}
 	switch w.shape {
 	case "party":
-		return pieceCandidate(p.name, score)
+		if p.name == nil {
+			return nil
+		}
+		name := *p.name
+		name.text = unregistered(name.text)
+		return pieceCandidate(&name, score)
 	case "street":
 		return pieceCandidate(p.street, score)
 	case "zip", "city":

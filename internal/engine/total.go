@@ -130,6 +130,7 @@ func (r *reading) totals() map[concept]candidate {
 		}
 	}
 	r.settleCash(offers, settled)
+	r.settleRounding(offers, settled)
 	if gross, ok := settled["grand_total"]; ok && len(offers["amount_due"]) == 0 && len(offers["prepaid_amount"]) == 0 {
 		gross.score *= 0.8
 		settled["amount_due"] = gross // nothing was paid before
@@ -208,6 +209,20 @@ func (r *reading) settleCash(offers map[concept][]candidate, settled map[concept
 				if score := cash.score + change.score + total.score; score > top {
 					top = score
 					settled["grand_total"] = total.proven()
+				}
+			}
+		}
+	}
+}
+
+// settleRounding takes the rounded of two totals that differ by the rounding that
+// is printed.
+func (r *reading) settleRounding(offers map[concept][]candidate, settled map[concept]candidate) {
+	for _, by := range offers["rounding_amount"] {
+		for _, before := range offers["grand_total"] {
+			for _, after := range append(offers["grand_total"], offers["amount_due"]...) {
+				if by.amount() != 0 && equal(before.amount()+by.amount(), after.amount()) && !before.same(after) && r.has(IdeaSums) {
+					settled["grand_total"] = after.proven()
 				}
 			}
 		}
