@@ -1,43 +1,31 @@
 package engine
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 )
 
-// learn keeps where the texts of each column begin on the lines with numbers.
-func (t *table) learn(rows []*tableRow) {
-	type edge struct {
-		x float64
-		n int
-	}
-	edges := make([][]edge, len(t.columns))
-	for _, w := range rows {
-		if len(w.table.columns) != len(t.columns) {
-			continue
-		}
-		for i, c := range w.cells {
-			b := c.pieces[0]
-			if b.line != w.anchor || numeral(b.text()) {
-				continue
+// follows puts the pieces of a line that goes on with a row under the texts of
+// the row that begin where they do: a centred heading does not tell where its
+// column begins.
+func (w *tableRow) follows(cells map[int][]bit) map[int][]bit {
+	moved := map[int][]bit{}
+	for column, bits := range cells {
+		for _, b := range bits {
+			to := column
+			for c := range w.table.columns {
+				if cell := w.cells[c]; cell != nil && slices.ContainsFunc(cell.pieces, func(p bit) bool { return math.Abs(p.box.X-b.box.X) < alignedEdge && !numeral(p.text()) }) {
+					to = c
+					break
+				}
 			}
-			k := slices.IndexFunc(edges[i], func(e edge) bool { return e.x-b.box.X < 0.5*b.line.em && b.box.X-e.x < 0.5*b.line.em })
-			if k < 0 {
-				edges[i] = append(edges[i], edge{x: b.box.X})
-				k = len(edges[i]) - 1
-			}
-			edges[i][k].n++
+			moved[to] = append(moved[to], b)
 		}
 	}
-	for i := range edges {
-		if len(edges[i]) == 0 {
-			continue
-		}
-		most := slices.MaxFunc(edges[i], func(a, b edge) int { return a.n - b.n })
-		t.columns[i].left, t.columns[i].seen = most.x, most.n
-	}
+	return moved
 }
 
 // describe gives the description a column where no heading names it: the one of

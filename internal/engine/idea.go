@@ -19,7 +19,7 @@ const (
 	IdeaSentences   Idea = "sentences"    // contracts, due dates and periods in sentences
 	IdeaWords       Idea = "words"        // captions that hold the words of a field that is no business term
 	IdeaCells       Idea = "cells"        // drawn cells of forms
-	IdeaEdges       Idea = "edges"        // columns learnt from where their texts begin
+	IdeaEdges       Idea = "edges"        // lines that go on with a row follow the texts above them
 	IdeaContinuing  Idea = "continuing"   // rows over several lines
 	IdeaPlainRows   Idea = "plain-rows"   // lists without a heading whose sum is a total
 	IdeaJoinedCells Idea = "joined-cells" // cells that a scan ran together

@@ -46,12 +46,9 @@ func (w *tableRow) put(column int, b bit) {
 
 // rowsOf reads a table's rows: each begins at a line with numbers in its
 // columns; the lines between belong to the row above them. A first look tells
-// where the texts of each column begin, which a centred heading does not.
+// which column holds the descriptions, where no heading does.
 func (r *reading) rowsOf(t *table) []*tableRow {
 	rows := r.scan(t)
-	if r.has(IdeaEdges) {
-		t.learn(rows)
-	}
 	t.describe(rows)
 	rows = r.scan(t)
 	if r.has(IdeaJoinedCells) {
@@ -66,7 +63,7 @@ func (r *reading) scan(t *table) []*tableRow {
 	for i := t.last + 1; i < len(r.sheet.lines); i++ {
 		l := r.sheet.lines[i]
 		if again := r.tableAt(i, t.wants); again != nil && again.asked >= t.asked {
-			t = t.follow(again)
+			t = again
 			i = again.last
 			continue
 		}
@@ -87,6 +84,9 @@ func (r *reading) scan(t *table) []*tableRow {
 				continue
 			}
 			if current.table == t && r.belongs(current, l) {
+				if r.has(IdeaEdges) {
+					cells = current.follows(cells)
+				}
 				current.extend(cells, l)
 			} else if current.table == t {
 				current.number(cells)
@@ -118,17 +118,6 @@ func (r *reading) remark(l *line) bool {
 		}
 	}
 	return false
-}
-
-// follow is the table as its heading is repeated, on another page or with other
-// columns; what was learnt of the columns still holds where they are the same.
-func (t *table) follow(again *table) *table {
-	if len(again.columns) == len(t.columns) {
-		for i := range again.columns {
-			again.columns[i].left, again.columns[i].seen = t.columns[i].left, t.columns[i].seen
-		}
-	}
-	return again
 }
 
 // extend puts a line's cells to a row.
