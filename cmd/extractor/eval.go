@@ -28,6 +28,7 @@ type evaluation struct {
 	templates string // folders whose templates the analysis chooses among, too
 	pages     string // folder that keeps what was read between runs; empty: none
 	embedded  bool
+	without   []engine.Idea
 }
 
 // prediction is one line of the answer. The scorer reads file, document and
@@ -52,6 +53,13 @@ func runEval(ctx context.Context, c *config.Config, args []string, logs io.Write
 	flags.StringVar(&e.templates, "templates", "", "more folders with a templates.json to choose among, with commas; the corpora beside the given one if empty")
 	flags.StringVar(&e.pages, "pages", "", "folder that keeps what was read, for the next run")
 	flags.BoolVar(&e.embedded, "embedded", false, "use the invoice data inside a PDF, too")
+	flags.Func("without", fmt.Sprintf("leave an idea out; one of %v", engine.Ideas()), func(name string) error {
+		if !slices.Contains(engine.Ideas(), engine.Idea(name)) {
+			return fmt.Errorf("%q is no idea of the engine", name)
+		}
+		e.without = append(e.without, engine.Idea(name))
+		return nil
+	})
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -125,7 +133,7 @@ func (e *evaluation) understand(ctx context.Context, x understand.Engine, docume
 	if named, ok := own[f.Template]; ok {
 		template = &named
 	}
-	result, err := x.Extract(ctx, understand.Input{Read: document, Template: template, Options: engine.Options{IgnoreEmbedded: !e.embedded}})
+	result, err := x.Extract(ctx, understand.Input{Read: document, Template: template, Options: engine.Options{IgnoreEmbedded: !e.embedded, Without: e.without}})
 	if err != nil {
 		return prediction{}, err
 	}

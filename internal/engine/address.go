@@ -13,15 +13,12 @@ type place struct {
 	city string
 }
 
+// How a town stands with its code: "D-63571 Gelnhausen", "3012 CN Rotterdam",
+// "New Haven, CT 06520-8283", "London SW1A 1AA".
 var (
-	// 80333 München, D-63571 Gelnhausen, 3012 CN Rotterdam, 00-925 Warszawa, 43300 SERI KEMBANGAN, SELANGOR
-	zipFirst = regexp.MustCompile(`^(?:[A-Z]{1,3}[\s\-–]+)?(\d{2}-\d{3}|\d{4}-\d{3}|\d{4}\s?[A-Z]{2}|\d{4,6}|\d{3}\s\d{2})[,\s]*(\p{Lu}[\p{L}\d\s.,\-/()'’&]{1,60})$`)
-	// New Haven, CT 06520-8283
-	zipLast = regexp.MustCompile(`^(\p{L}[\p{L}\s.\-'’]{1,40}?),?\s+([A-Z]{2}|\p{L}{4,20}),?\s+(\d{5}(?:-\d{4})?)(?:,?\s+(?:US|USA|U\.S\.A\.))?$`)
-	// London SW1A 1AA
+	zipFirst   = regexp.MustCompile(`^(?:[A-Z]{1,3}[\s\-–]+)?(\d{2}-\d{3}|\d{4}-\d{3}|\d{4}\s?[A-Z]{2}|\d{4,6}|\d{3}\s\d{2})[,\s]*(\p{Lu}[\p{L}\d\s.,\-/()'’&]{1,60})$`)
+	zipLast    = regexp.MustCompile(`^(\p{L}[\p{L}\s.\-'’]{1,40}?),?\s+([A-Z]{2}|\p{L}{4,20}),?\s+(\d{5}(?:-\d{4})?)(?:,?\s+(?:US|USA|U\.S\.A\.))?$`)
 	zipBritish = regexp.MustCompile(`^(?:(\p{L}[\p{L}\s.\-'’]{1,40}?),?\s+)?([A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})$`)
-	// ..., 43300 SERI KEMBANGAN, SELANGOR within a longer line
-	zipWithin = regexp.MustCompile(`(?:^|[,\s])(\d{2}-\d{3}|\d{5,6})\s+(\p{L}[\p{L}\s.\-]{2,40})`)
 )
 
 // placeOf reads the last line of a postal address.

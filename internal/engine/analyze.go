@@ -39,22 +39,22 @@ func (e *Engine) Analyze(ctx context.Context, document *reader.Document, documen
 	present := r.words()
 	scores := r.kindScores()
 	var choice Choice
-	for i := range documents {
+	for _, d := range documents {
 		if err := ctx.Err(); err != nil {
 			return Choice{}, err
 		}
-		score := r.fit(&documents[i], scores, present)
+		score := r.fit(&d, scores, present)
 		for _, p := range past {
-			if p.DocumentID == documents[i].ID && p.Count > 0 {
+			if p.DocumentID == d.ID && p.Count > 0 {
 				score += pastWeight * (p.likeness(present) - 0.5)
 			}
 		}
 		score = min(max(score, 0), 1)
 		if choice.DocumentID == nil || score > choice.Score {
 			choice.RunnerUp, choice.RunnerUpID = choice.Score, choice.DocumentID
-			choice.Score, choice.DocumentID = score, &documents[i].ID
+			choice.Score, choice.DocumentID = score, &d.ID
 		} else if choice.RunnerUpID == nil || score > choice.RunnerUp {
-			choice.RunnerUp, choice.RunnerUpID = score, &documents[i].ID
+			choice.RunnerUp, choice.RunnerUpID = score, &d.ID
 		}
 	}
 	if choice.Score < minFit {
@@ -165,8 +165,8 @@ func (r *reading) foreignTo(d *models.Document) bool {
 	scores := r.kindScores()
 	k := r.lexicon.kindOf(d.Name, d.Description)
 	fields := r.fieldShare(d, r.words())
-	if k < 0 {
-		return fields < 0.15
+	if k < 0 { // nothing is known of its kind
+		return fields == 0 && (!r.asksParties(d) || len(r.parties()) == 0)
 	}
 	return scores[k] < foreignKind*slices.Max(scores) || scores[k] < 0.3 && fields < 0.3
 }
@@ -174,3 +174,18 @@ func (r *reading) foreignTo(d *models.Document) bool {
 // foreignKind is the share of the likeliest kind's score under which a document
 // is of another one.
 const foreignKind = 0.5
+
+// asksParties says whether a template asks for a company or an address, which
+// stand on a document without a label.
+func (r *reading) asksParties(d *models.Document) bool {
+	return slices.ContainsFunc(d.Fields, func(f models.Field) bool {
+		if f.Type.HasChildren() {
+			return false
+		}
+		switch r.lexicon.resolve(f, "", nil, nil, false).shape {
+		case "party", "address", "street", "city", "zip":
+			return true
+		}
+		return false
+	})
+}

@@ -58,6 +58,9 @@ func (r *reading) beside(l *label, kind shape) []candidate {
 
 // beneath is what of a kind stands under a label, before anything else does.
 func (r *reading) beneath(l *label, kind shape) []candidate {
+	if !r.has(IdeaBeneath) {
+		return nil
+	}
 	for i, s := range r.under(l.line, l.box, 3.2) {
 		if other := r.begins(s); other != nil && other.weight > 0.7 && !r.valueToo(s, kind) {
 			return nil
@@ -123,7 +126,7 @@ func (r *reading) spots(l *line, from, to int, kind shape, score float64) []cand
 			continue
 		}
 		for _, v := range s.values(r.sheet.style) {
-			if v.from < from || v.to > to || v.shape != kind && !(kind == "currency" && v.shape == "amount") {
+			if v.from < from || v.to > to || v.shape != kind {
 				continue
 			}
 			distance := float64(v.from - from)

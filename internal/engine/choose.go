@@ -80,7 +80,7 @@ func typed(c candidate, kind models.FieldType, s style) (any, bool) {
 		case models.TypeString:
 			return value, value != ""
 		case models.TypeDate:
-			if _, ok := calendarDay(value); ok {
+			if isDay(value) {
 				return value, true
 			}
 		}

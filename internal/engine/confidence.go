@@ -24,7 +24,7 @@ func (x *extraction) confidence(c *candidate) float64 {
 		return sure
 	}
 	text, isText := c.value.(string)
-	if _, day := calendarDay(text); isText && !day {
+	if isText && !isDay(text) {
 		return sure * scannedText
 	}
 	return sure * scannedNumber

@@ -21,6 +21,9 @@ const preamble = 1500
 // contractParties reads the names of the parties to an agreement: from the
 // sentence that begins it, else from its signatures.
 func (x *extraction) contractParties() []candidate {
+	if !x.has(IdeaSentences) {
+		return nil
+	}
 	f := x.flowing()
 	head := f.text[:min(len(f.text), 8000)]
 	var found []candidate

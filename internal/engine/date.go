@@ -137,7 +137,7 @@ func monthOf(name string) int {
 		"september septembre septiembre settembre wrzesnia wrzesien setembro sept",
 		"october oktober octobre octubre ottobre pazdziernika pazdziernik outubro okt",
 		"november novembre noviembre listopada listopad novembro",
-		"december dezember decembre diciembre dicembre grudnia grudzien dezembro",
+		"december dezember decembre diciembre dicembre grudnia grudzien dezembro", //nolint:misspell // French
 	} {
 		for full := range strings.FieldsSeq(names) {
 			if full == name || len(name) >= 3 && len(name) <= 5 && strings.HasPrefix(full, name) {
@@ -148,8 +148,8 @@ func monthOf(name string) int {
 	return 0
 }
 
-// calendarDay says whether a text is a day as YYYY-MM-DD.
-func calendarDay(text string) (time.Time, bool) {
-	t, err := time.Parse(time.DateOnly, text)
-	return t, err == nil
+// isDay says whether a text is a day as YYYY-MM-DD.
+func isDay(text string) bool {
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
 }

@@ -167,12 +167,9 @@ func embedded(attachments []reader.Attachment) *embeddedInvoice {
 
 // value is what the invoice says of a concept, in a field's type.
 func (e *embeddedInvoice) value(c concept, kind models.FieldType) (any, string, bool) {
-	text := ""
-	switch c {
-	case "seller_address", "buyer_address":
+	text := e.root.first(e.paths[c])
+	if c == "seller_address" || c == "buyer_address" {
 		text = e.address(c)
-	default:
-		text = e.root.first(e.paths[c])
 	}
 	value, ok := embeddedValue(text, kind)
 	return value, text, ok
@@ -191,8 +188,7 @@ func embeddedValue(text string, kind models.FieldType) (any, bool) {
 			return calendar(text[:4], text[4:6], text[6:8])
 		}
 		if len(text) >= 10 {
-			_, ok := calendarDay(text[:10])
-			return text[:10], ok
+			return text[:10], isDay(text[:10])
 		}
 	}
 	return nil, false

@@ -24,6 +24,8 @@ type Options struct {
 	// IgnoreEmbedded leaves the invoice data inside a PDF alone: only the printed
 	// page counts.
 	IgnoreEmbedded bool
+	// Without leaves ideas out, to measure what they bring.
+	Without []Idea
 }
 
 // Result is the filled template: Data has exactly its keys.
@@ -38,7 +40,7 @@ type Result struct {
 // Extract fills document's fields; without a document it answers the labelled
 // values and the tables that it finds by itself.
 func (e *Engine) Extract(ctx context.Context, read *reader.Document, document *models.Document, options Options) (Result, error) {
-	x := &extraction{reading: newReading(e.lexicon, read), ctx: ctx, document: document, evidence: map[string]models.Evidence{}, numbers: map[concept]filledNumber{}}
+	x := &extraction{reading: newReading(e.lexicon, read, options.Without...), ctx: ctx, document: document, evidence: map[string]models.Evidence{}, numbers: map[concept]filledNumber{}}
 	if document == nil {
 		return x.suggest(), ctx.Err()
 	}

@@ -100,7 +100,7 @@ func (x *extraction) carried(path string, carried any, text string, printed any)
 			failed := models.Check{Rule: fmt.Sprintf("embedded %s = printed %s", path, path)}
 			if a, ok := carried.(float64); ok {
 				if b, ok := printed.(float64); ok {
-					failed = check(failed.Rule, a, b, cent)
+					failed = check(failed.Rule, a, b)
 				}
 			}
 			x.found = append(x.found, failed)
@@ -225,7 +225,7 @@ func (x *extraction) evidenceOf(c *candidate) models.Evidence {
 const maxCandidates = 5
 
 // null keeps why a field has no value.
-func (x *extraction) null(path string, reason models.Reason, considered []candidate) any {
+func (x *extraction) null(path string, reason models.Reason, considered []candidate) {
 	e := models.Evidence{Reason: reason}
 	for i := range considered[:min(len(considered), maxCandidates)] {
 		c := &considered[i]
@@ -233,7 +233,6 @@ func (x *extraction) null(path string, reason models.Reason, considered []candid
 		e.Candidates = append(e.Candidates, models.EvidenceHit{Page: c.line.page.source.Number, Box: &box, Text: c.text})
 	}
 	x.evidence[path] = e
-	return nil
 }
 
 // objects fills a list of objects from the table whose heading names its
@@ -263,6 +262,7 @@ func (x *extraction) objects(f models.Field, path string) []any {
 		at := fmt.Sprintf("%s[%d]", path, len(list))
 		list = append(list, x.rowObject(row, at))
 	}
+	x.account(path, rows)
 	if len(list) == 0 {
 		x.evidence[path] = models.Evidence{Reason: models.ReasonNotFound}
 	}

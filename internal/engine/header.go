@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +14,9 @@ import (
 // 20.11.2026", "Facture n° 12 du 2 juillet 2026".
 func (r *reading) titled(c concept) []candidate {
 	var all []candidate
+	if !r.has(IdeaTitle) {
+		return nil
+	}
 	for _, l := range r.sheet.lines[:min(len(r.sheet.lines), 120)] {
 		for i := range l.tokens {
 			if !titleWord(l.tokens[i].fold) {
@@ -58,7 +63,7 @@ func numberSign(l *line, i, end int) (int, bool) {
 				return k + 1, k+1 < end
 			}
 		}
-		if strings.HasPrefix(l.tokens[k].text, "n°") || strings.HasPrefix(l.tokens[k].text, "n°") || strings.HasPrefix(l.tokens[k].text, "#") {
+		if strings.HasPrefix(l.tokens[k].text, "n°") || strings.HasPrefix(l.tokens[k].text, "#") {
 			return k, true
 		}
 	}
@@ -106,6 +111,9 @@ var (
 // dueSentences is the days that sentences about payment name.
 func (r *reading) dueSentences() []candidate {
 	var all []candidate
+	if !r.has(IdeaSentences) {
+		return nil
+	}
 	for _, l := range r.sheet.lines {
 		for _, s := range l.segments {
 			start := 0
@@ -126,7 +134,7 @@ func (r *reading) dueSentences() []candidate {
 // looseDates is the dates that no label names: that of a letter alone near the
 // top of the first page, or those of a till, best with the time beside it.
 func (r *reading) looseDates() []candidate {
-	roll := r.tillRoll()
+	roll := r.tillRoll() && r.has(IdeaTill)
 	var all []candidate
 	for _, l := range r.sheet.lines {
 		if l.page != r.sheet.pages[0] || l.box.Y > 0.5 && !roll || l.index > 40 && !roll {
@@ -161,6 +169,9 @@ func preposition(folded string) bool {
 // formed is the values that are told by their own form, wherever they stand.
 func (r *reading) formed(kind shape) []candidate {
 	var all []candidate
+	if !r.has(IdeaForm) {
+		return nil
+	}
 	for _, l := range r.sheet.lines {
 		for _, s := range l.segments {
 			for _, v := range s.values(r.sheet.style) {
@@ -207,6 +218,9 @@ func yours(folded string) bool {
 // delivered over a time is delivered at its end.
 func (r *reading) periodEnds() []candidate {
 	var all []candidate
+	if !r.has(IdeaSentences) {
+		return nil
+	}
 	for i, l := range r.sheet.lines {
 		at0 := periodWord.FindStringIndex(l.whole())
 		if at0 == nil {
@@ -225,7 +239,7 @@ func (r *reading) periodEnds() []candidate {
 				break
 			}
 		}
-		if len(dates) > 1 && dates[0].value.(string) < dates[1].value.(string) {
+		if len(dates) > 1 && dates[0].text != dates[1].text && fmt.Sprint(dates[0].value) < fmt.Sprint(dates[1].value) {
 			all = append(all, dates[1])
 		}
 	}
@@ -282,7 +296,8 @@ func (x *extraction) currencies() []candidate {
 		}
 	}
 	var all []candidate
-	for code, n := range counts {
+	for _, code := range slices.Sorted(maps.Keys(counts)) {
+		n := counts[code]
 		c := first[code]
 		c.score = 0.9 * float64(n) / float64(total)
 		all = append(all, c)

@@ -25,6 +25,9 @@ func (r *reading) parties() []*party {
 // unnamed finds addresses that no heading introduces.
 func (r *reading) unnamed(known []*party) []*party {
 	var all []*party
+	if !r.has(IdeaLetterhead) {
+		return nil
+	}
 	for _, l := range r.sheet.lines {
 		for _, s := range l.segments {
 			if p := r.senderLine(s); p != nil {
@@ -119,7 +122,7 @@ func (r *reading) senderLine(s *segment) *party {
 // title is the company at the top of a receipt: the first line that is a name,
 // or a company's under it, and the lines of an address below.
 func (r *reading) title() *party {
-	if len(r.sheet.pages) == 0 {
+	if len(r.sheet.pages) == 0 || !r.has(IdeaTill) {
 		return nil
 	}
 	lines := r.sheet.pages[0].lines
@@ -138,7 +141,6 @@ func (r *reading) title() *party {
 		if at > i && legalForm(p.name.text) {
 			p.name = row{line: lines[at-1], from: 0, to: len(lines[at-1].tokens)}.piece().join(p.name, " ")
 		}
-		p.name.text = registerWords.ReplaceAllString(registered.ReplaceAllString(p.name.text, ""), "")
 		r.addressUnder(p, lines[at+1:])
 		return p
 	}
@@ -149,6 +151,11 @@ func (r *reading) title() *party {
 var registerWords = regexp.MustCompile(`(?i)\s*[(\[]?\s*\b(company\s*no|co\.?\s*reg|reg\.?\s*no|roc\s*no|gst\s*(no|id|reg))\b.*$`)
 
 var registered = regexp.MustCompile(`\s*[(\[]?\s*(?i:(?:co|reg|company)[.\s]*(?:reg|no)?[.:\s]*)?\d[\d\s]{3,}[\s\-–]?\s*[A-Z]?\s*[)\]]?\s*$`)
+
+// unregistered is a company's name without its number.
+func unregistered(name string) string {
+	return registerWords.ReplaceAllString(registered.ReplaceAllString(name, ""), "")
+}
 
 // legalForm says whether a line is no more than the form of a company, whose
 // name stands above it.

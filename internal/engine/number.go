@@ -103,15 +103,45 @@ func currencyOf(sign string) string {
 	if sign == "" {
 		return ""
 	}
-	signs := map[string]string{
-		"€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "us$": "USD", "usd": "USD", "£": "GBP", "gbp": "GBP",
-		"¥": "JPY", "jpy": "JPY", "cny": "CNY", "rmb": "CNY", "₹": "INR", "inr": "INR", "rs": "INR", "rs.": "INR", "rm": "MYR", "myr": "MYR",
-		"zł": "PLN", "zl": "PLN", "pln": "PLN", "chf": "CHF", "fr.": "CHF", "sfr": "CHF", "kč": "CZK", "czk": "CZK", "sek": "SEK", "nok": "NOK", "dkk": "DKK",
-		"a$": "AUD", "aud": "AUD", "c$": "CAD", "cad": "CAD", "s$": "SGD", "sgd": "SGD", "hk$": "HKD", "hkd": "HKD", "nz$": "NZD", "nzd": "NZD",
-		"r$": "BRL", "brl": "BRL", "mxn": "MXN", "huf": "HUF", "ft": "HUF", "ron": "RON", "bgn": "BGN", "try": "TRY", "idr": "IDR", "thb": "THB",
-		"php": "PHP", "zar": "ZAR", "aed": "AED", "ils": "ILS", "krw": "KRW", "vnd": "VND", "rub": "RUB", "uah": "UAH", "sar": "SAR",
+	switch sign = strings.ToLower(strings.TrimSpace(sign)); sign {
+	case "€", "eur", "euro", "euros":
+		return "EUR"
+	case "$", "us$", "usd":
+		return "USD"
+	case "£", "gbp":
+		return "GBP"
+	case "¥", "jpy":
+		return "JPY"
+	case "cny", "rmb":
+		return "CNY"
+	case "₹", "inr", "rs", "rs.":
+		return "INR"
+	case "rm", "myr":
+		return "MYR"
+	case "zł", "zl", "pln":
+		return "PLN"
+	case "chf", "fr.", "sfr":
+		return "CHF"
+	case "kč", "czk":
+		return "CZK"
+	case "a$", "aud":
+		return "AUD"
+	case "c$", "cad":
+		return "CAD"
+	case "s$", "sgd":
+		return "SGD"
+	case "hk$", "hkd":
+		return "HKD"
+	case "nz$", "nzd":
+		return "NZD"
+	case "r$", "brl":
+		return "BRL"
+	case "huf", "ft":
+		return "HUF"
+	case "sek", "nok", "dkk", "mxn", "ron", "bgn", "try", "idr", "thb", "php", "zar", "aed", "ils", "krw", "vnd", "rub", "uah", "sar":
+		return strings.ToUpper(sign)
 	}
-	return signs[strings.ToLower(strings.TrimSpace(sign))]
+	return ""
 }
 
 // figureAt reads the number that begins at a token of a line: a sign or currency

@@ -57,6 +57,9 @@ const maxBlock = 14
 // headings are the labels that begin a party's block.
 func (r *reading) headings() []*label {
 	var all []*label
+	if !r.has(IdeaHeadings) {
+		return nil
+	}
 	for _, l := range r.all {
 		if role(l) == "" || l.weight < 0.55 {
 			continue

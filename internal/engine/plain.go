@@ -9,6 +9,9 @@ import (
 // amount under one another, whose sum is one of the totals below them. Without
 // that sum they could be anything.
 func (x *extraction) plainRows(wants []want) []*tableRow {
+	if !x.has(IdeaPlainRows) {
+		return nil
+	}
 	description := slices.IndexFunc(wants, func(w want) bool { return w.concept == "item_description" })
 	amount := slices.IndexFunc(wants, func(w want) bool { return w.concept == "line_total" })
 	if amount < 0 {

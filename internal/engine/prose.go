@@ -89,6 +89,9 @@ func (f *flow) candidate(value any, from, to int, score float64) (candidate, boo
 
 // proseCandidates is what sentences say of a want.
 func (x *extraction) proseCandidates(w *want) []candidate {
+	if !x.has(IdeaSentences) {
+		return nil
+	}
 	switch w.concept {
 	case "effective_date":
 		return x.effectiveDates()

@@ -6,6 +6,7 @@ import "decoded.digital/extractor/internal/reader"
 // asked for.
 type reading struct {
 	lexicon  *lexicon
+	without  []Idea
 	sheet    *sheet
 	all      []*label
 	labels   map[concept][]*label
@@ -14,8 +15,11 @@ type reading struct {
 	named    []caption  // likewise
 }
 
-func newReading(x *lexicon, document *reader.Document) *reading {
-	r := &reading{lexicon: x, sheet: newSheet(document), labels: map[concept][]*label{}}
+func newReading(x *lexicon, document *reader.Document, without ...Idea) *reading {
+	r := &reading{lexicon: x, sheet: newSheet(document), labels: map[concept][]*label{}, without: without}
+	if !r.has(IdeaStyle) {
+		r.sheet.style = style{}
+	}
 	r.all = x.labelsOf(r.sheet)
 	r.labelsOn = make([][]*label, len(r.sheet.lines))
 	for _, l := range r.all {

@@ -163,10 +163,10 @@ func (x *extraction) buyerLike(p *party) float64 {
 // partyCandidates is what the parties' blocks say of a want.
 func (x *extraction) partyCandidates(w *want) []candidate {
 	p := x.seller
-	switch {
-	case w.concept == "buyer_name" || w.concept == "buyer_address":
+	switch w.concept {
+	case "buyer_name", "buyer_address":
 		p = x.buyer
-	case w.concept == "ship_to_name" || w.concept == "payee_name":
+	case "ship_to_name", "payee_name":
 		p = x.withRole(w.concept)
 	}
 	if p == nil {
@@ -178,7 +178,12 @@ func (x *extraction) partyCandidates(w *want) []candidate {
 	}
 	switch w.shape {
 	case "party":
-		return pieceCandidate(p.name, score)
+		if p.name == nil {
+			return nil
+		}
+		name := *p.name
+		name.text = unregistered(name.text)
+		return pieceCandidate(&name, score)
 	case "street":
 		return pieceCandidate(p.street, score)
 	case "zip", "city":

@@ -2,9 +2,7 @@ package engine
 
 import (
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"decoded.digital/extractor/models"
 )
@@ -48,95 +46,24 @@ func (w *tableRow) put(column int, b bit) {
 
 // rowsOf reads a table's rows: each begins at a line with numbers in its
 // columns; the lines between belong to the row above them. A first look tells
-// where the texts of each column begin, which a centred heading does not.
+// which column holds the descriptions, where no heading does.
 func (r *reading) rowsOf(t *table) []*tableRow {
 	rows := r.scan(t)
-	t.learn(rows)
 	t.describe(rows)
 	rows = r.scan(t)
-	t.partNumbers(rows)
+	if r.has(IdeaJoinedCells) {
+		t.partNumbers(rows)
+	}
 	return rows
 }
 
-// partNumbers parts the position from the article number behind it where a scan
-// ran them together: 1AB, 2CD, 3EF are numbered through.
-func (t *table) partNumbers(rows []*tableRow) {
-	position, item := t.columnFor("line_position"), t.columnFor("item_number")
-	if position < 0 || item < 0 {
-		return
-	}
-	for i, w := range rows {
-		number := strconv.Itoa(i + 1)
-		for _, c := range []int{position, item} {
-			cell := w.cells[c]
-			if cell == nil || w.table != t {
-				continue
-			}
-			b := cell.pieces[0]
-			rest, found := strings.CutPrefix(strings.TrimSpace(b.text()), number)
-			if !found || len(rest) < 2 || !unicode.IsLetter([]rune(rest)[0]) {
-				continue
-			}
-			share := b.box.Width * float64(len(number)) / float64(len(number)+len(rest))
-			left, right := b, b
-			left.part, left.box.Width = number, share
-			right.part, right.box.X, right.box.Width = rest, b.box.X+share, b.box.Width-share
-			cell.pieces = cell.pieces[1:]
-			w.before(position, left)
-			w.before(item, right)
-			break
-		}
-	}
-}
-
-// before puts a piece ahead of a cell's others.
-func (w *tableRow) before(column int, b bit) {
-	c := w.cells[column]
-	if c == nil {
-		c = &cell{}
-		w.cells[column] = c
-	}
-	c.pieces = append([]bit{b}, c.pieces...)
-}
-
-// columnFor is the column that fills a concept; -1: none.
-func (t *table) columnFor(c concept) int {
-	return slices.IndexFunc(t.columns, func(o column) bool { return o.child >= 0 && t.wants[o.child].concept == c })
-}
-
-// describe gives the description a column where no heading names it: the one of
-// those that fill no field that has the most letters.
-func (t *table) describe(rows []*tableRow) {
-	want := slices.IndexFunc(t.wants, func(w want) bool { return w.concept == "item_description" })
-	if want < 0 || slices.ContainsFunc(t.columns, func(c column) bool { return c.child == want }) {
-		return
-	}
-	pick, most := -1, 5*len(rows)
-	for i, c := range t.columns {
-		letters := 0
-		for _, w := range rows {
-			if cell := w.cells[i]; cell != nil && w.table == t {
-				for _, b := range cell.pieces {
-					letters += len(strings.Trim(b.line.tokens[b.from].fold, "0123456789"))
-				}
-			}
-		}
-		if c.child < 0 && letters > most {
-			pick, most = i, letters
-		}
-	}
-	if pick >= 0 {
-		t.columns[pick].child = want
-		t.asked++
-	}
-}
-
+// scan reads the rows once.
 func (r *reading) scan(t *table) []*tableRow {
 	var rows []*tableRow
 	for i := t.last + 1; i < len(r.sheet.lines); i++ {
 		l := r.sheet.lines[i]
 		if again := r.tableAt(i, t.wants); again != nil && again.asked >= t.asked {
-			t = t.follow(again)
+			t = again
 			i = again.last
 			continue
 		}
@@ -157,6 +84,9 @@ func (r *reading) scan(t *table) []*tableRow {
 				continue
 			}
 			if current.table == t && r.belongs(current, l) {
+				if r.has(IdeaEdges) {
+					cells = current.follows(cells)
+				}
 				current.extend(cells, l)
 			} else if current.table == t {
 				current.number(cells)
@@ -190,50 +120,6 @@ func (r *reading) remark(l *line) bool {
 	return false
 }
 
-// learn keeps where the texts of each column begin on the lines with numbers.
-func (t *table) learn(rows []*tableRow) {
-	type edge struct {
-		x float64
-		n int
-	}
-	edges := make([][]edge, len(t.columns))
-	for _, w := range rows {
-		if len(w.table.columns) != len(t.columns) {
-			continue
-		}
-		for i, c := range w.cells {
-			b := c.pieces[0]
-			if b.line != w.anchor || numeral(b.text()) {
-				continue
-			}
-			k := slices.IndexFunc(edges[i], func(e edge) bool { return e.x-b.box.X < 0.5*b.line.em && b.box.X-e.x < 0.5*b.line.em })
-			if k < 0 {
-				edges[i] = append(edges[i], edge{x: b.box.X})
-				k = len(edges[i]) - 1
-			}
-			edges[i][k].n++
-		}
-	}
-	for i := range edges {
-		if len(edges[i]) == 0 {
-			continue
-		}
-		most := slices.MaxFunc(edges[i], func(a, b edge) int { return a.n - b.n })
-		t.columns[i].left, t.columns[i].seen = most.x, most.n
-	}
-}
-
-// follow is the table as its heading is repeated, on another page or with other
-// columns; what was learnt of the columns still holds where they are the same.
-func (t *table) follow(again *table) *table {
-	if len(again.columns) == len(t.columns) {
-		for i := range again.columns {
-			again.columns[i].left, again.columns[i].seen = t.columns[i].left, t.columns[i].seen
-		}
-	}
-	return again
-}
-
 // extend puts a line's cells to a row.
 func (w *tableRow) extend(cells map[int][]bit, l *line) {
 	for column, bits := range cells {
@@ -247,7 +133,7 @@ func (w *tableRow) extend(cells map[int][]bit, l *line) {
 // belongs says whether a line of text goes on with the row above it: it follows
 // closely, and no drawn rule parts them.
 func (r *reading) belongs(w *tableRow, l *line) bool {
-	if w.last.page != l.page || w.last.leading(l) > 1.75 {
+	if w.last.page != l.page || w.last.leading(l) > 1.75 || !r.has(IdeaContinuing) {
 		return false
 	}
 	return !ruled(w.last, l)
@@ -305,7 +191,7 @@ func (t *table) anchors(r *reading, cells map[int][]bit) bool {
 		}
 		numbers++
 		for _, b := range cells[i] {
-			if f, ok := r.figureIn(b); ok && !(f.percent && t.wants[c.child].shape != "percent") {
+			if f, ok := r.figureIn(b); ok && (!f.percent || t.wants[c.child].shape == "percent") {
 				filled++
 				break
 			}
@@ -445,7 +331,7 @@ func (r *reading) endsTable(l *line, rows []*tableRow) bool {
 			continue
 		}
 		if other.says("grand_total", "net_total", "tax_total", "line_sum", "prepaid_amount", "amount_due", "cash_tendered", "payment_terms", "payment_method", "charge_total", "iban") &&
-			!(other.says("item_description", "item_number") && other.to == s.to) {
+			(!other.says("item_description", "item_number") || other.to != s.to) {
 			ends := strings.HasSuffix(l.tokens[other.to-1].text, ":") && !other.says("charge_total")
 			return ends || r.figuresOn(l.index) > 0 || other.says("payment_terms", "payment_method", "iban")
 		}

@@ -98,7 +98,7 @@ func (x *extraction) suggestValue(label string, found *candidate, suggested *mod
 	case bool:
 		f.Type = models.TypeBoolean
 	case string:
-		if _, ok := calendarDay(value); ok {
+		if isDay(value) {
 			f.Type = models.TypeDate
 		}
 	}

@@ -15,8 +15,6 @@ type column struct {
 	stack  []concept // what the lines of its heading name, from the top
 	named  int       // labels in its heading
 	number bool      // its want is a number
-	left   float64   // where its texts begin
-	seen   int       // in how many rows they do; 0: it is not known
 }
 
 // table is a heading with its columns, found for one list of objects.
@@ -54,9 +52,7 @@ func (r *reading) tableAt(i int, wants []want) *table {
 		last++
 	}
 	t := &table{first: first, last: last, wants: wants}
-	for _, cell := range r.headingCells(first, last) {
-		t.columns = append(t.columns, cell)
-	}
+	t.columns = r.headingCells(first, last)
 	t.assign()
 	if t.asked < min(minColumns, len(wants)) {
 		return nil
@@ -228,20 +224,9 @@ const alignedEdge = 0.006
 // columnOf is the column in which a piece of a line stands; -1: in none.
 func (t *table) columnOf(box models.Box, text bool) int {
 	best, shared := -1, 0.0
-	if text {
-		seen := 0
-		for i, c := range t.columns {
-			if c.seen > seen && math.Abs(c.left-box.X) < alignedEdge {
-				best, seen = i, c.seen
-			}
-		}
-		if best >= 0 {
-			return best
-		}
-	}
 	for i, c := range t.columns {
 		o := min(box.Right(), c.box.Right()) - max(box.X, c.box.X)
-		if o > 0 && text && best >= 0 {
+		if text && (best >= 0 || o < 0.15*min(box.Width, c.box.Width)) {
 			continue // a text begins in its column and may reach into the next ones
 		}
 		if o > shared {

@@ -51,7 +51,7 @@ func plausibleAmount(f figure) float64 {
 // headed is more than 1 where the heading above a number says what its row's
 // label says, and less where it says another thing.
 func (r *reading) headed(c candidate, l *label, columns int) float64 {
-	if columns < 2 {
+	if columns < 2 || !r.has(IdeaColumns) {
 		return 1
 	}
 	for i := c.line.index - 1; i >= 0 && i > c.line.index-25; i-- {
@@ -80,6 +80,9 @@ func (r *reading) headed(c candidate, l *label, columns int) float64 {
 // of such a column is one where sums agree with it.
 func (r *reading) columnTotals(c concept) []candidate {
 	var all []candidate
+	if !r.has(IdeaColumns) {
+		return nil
+	}
 	for _, l := range r.labels[c] {
 		if l.weight < 0.5 {
 			continue
@@ -127,6 +130,7 @@ func (r *reading) totals() map[concept]candidate {
 		}
 	}
 	r.settleCash(offers, settled)
+	r.settleRounding(offers, settled)
 	if gross, ok := settled["grand_total"]; ok && len(offers["amount_due"]) == 0 && len(offers["prepaid_amount"]) == 0 {
 		gross.score *= 0.8
 		settled["amount_due"] = gross // nothing was paid before
@@ -162,13 +166,16 @@ func (r *reading) lowerIsLater(c candidate) float64 {
 // such, the one whose labels say it best, and of those the largest.
 func (r *reading) settleSum(offers map[concept][]candidate, settled map[concept]candidate) {
 	top, largest := 0.0, cent
+	if !r.has(IdeaSums) {
+		return
+	}
 	for _, gross := range offers["grand_total"] {
-		largest = max(largest, math.Abs(gross.value.(float64)))
+		largest = max(largest, math.Abs(gross.amount()))
 	}
 	for _, gross := range offers["grand_total"] {
 		for _, net := range offers["net_total"] {
 			for _, tax := range offers["tax_total"] {
-				n, t, g := net.value.(float64), tax.value.(float64), gross.value.(float64)
+				n, t, g := net.amount(), tax.amount(), gross.amount()
 				if !equal(n+t, g) || net.same(tax) || net.same(gross) || tax.same(gross) {
 					continue
 				}
@@ -190,10 +197,13 @@ func (r *reading) settleSum(offers map[concept][]candidate, settled map[concept]
 // that its labels offer.
 func (r *reading) settleCash(offers map[concept][]candidate, settled map[concept]candidate) {
 	top := 0.0
+	if !r.has(IdeaSums) {
+		return
+	}
 	for _, cash := range offers["cash_tendered"] {
 		for _, change := range offers["change_due"] {
 			for _, total := range offers["grand_total"] {
-				if !equal(cash.value.(float64)-change.value.(float64), total.value.(float64)) || cash.same(change) || total.same(cash) {
+				if !equal(cash.amount()-change.amount(), total.amount()) || cash.same(change) || total.same(cash) {
 					continue
 				}
 				if score := cash.score + change.score + total.score; score > top {
@@ -203,6 +213,26 @@ func (r *reading) settleCash(offers map[concept][]candidate, settled map[concept
 			}
 		}
 	}
+}
+
+// settleRounding takes the rounded of two totals that differ by the rounding that
+// is printed.
+func (r *reading) settleRounding(offers map[concept][]candidate, settled map[concept]candidate) {
+	for _, by := range offers["rounding_amount"] {
+		for _, before := range offers["grand_total"] {
+			for _, after := range append(offers["grand_total"], offers["amount_due"]...) {
+				if by.amount() != 0 && equal(before.amount()+by.amount(), after.amount()) && !before.same(after) && r.has(IdeaSums) {
+					settled["grand_total"] = after.proven()
+				}
+			}
+		}
+	}
+}
+
+// amount is a candidate's number.
+func (c candidate) amount() float64 {
+	n, _ := c.value.(float64)
+	return n
 }
 
 // proven is a candidate that a sum confirms.

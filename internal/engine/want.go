@@ -47,7 +47,7 @@ func (x *lexicon) resolve(f models.Field, path string, kin, parents []string, in
 	best := 0.0
 	for i := range x.terms {
 		t := &x.terms[i]
-		if t.concept.inLine() != inLine && !(inLine && lineToo(t.concept)) || !fits(t.shape, f.Type) {
+		if t.concept.inLine() != inLine && (!inLine || !lineToo(t.concept)) || !fits(t.shape, f.Type) {
 			continue
 		}
 		score := x.asks(t, f, key, parents)

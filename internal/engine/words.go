@@ -3,6 +3,8 @@ package engine
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"decoded.digital/extractor/models"
 )
@@ -77,7 +79,7 @@ func (r *reading) lengthen(c *caption) {
 		}
 		for _, s := range l.segments {
 			aligned := s.box.X > c.box.X-c.line.em && s.box.X < c.box.X+2.5*c.line.em
-			if !aligned || drawn && !inside(s.box, cell) || !sameSize(c.line.tokens[c.from].box, s.box) {
+			if !aligned || drawn && !inside(s.box, cell) || !sameSize(c.line.tokens[c.from].box, s.box) || !goesOn(s.text) {
 				continue
 			}
 			c.add(l, s.from, s.to)
@@ -85,6 +87,13 @@ func (r *reading) lengthen(c *caption) {
 			c.last = l
 		}
 	}
+}
+
+// goesOn says whether a line continues the one above: it begins with a small
+// letter.
+func goesOn(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsLower(first)
 }
 
 // holds says whether a token is one of the caption's.
@@ -99,6 +108,9 @@ func sameSize(a, b models.Box) bool { return a.Height < 1.12*b.Height && b.Heigh
 // byWords is the values that captions name which hold all words of a want.
 func (x *extraction) byWords(w *want) []candidate {
 	var all []candidate
+	if !x.has(IdeaWords) {
+		return nil
+	}
 	for _, c := range x.captions() {
 		if score := x.captionScore(&c, w.words); score > 0 {
 			all = append(all, x.captioned(&c, w, score)...)
@@ -150,17 +162,18 @@ func (x *extraction) alike(a, b string) bool {
 // beside it or under it.
 func (x *extraction) captioned(c *caption, w *want, score float64) []candidate {
 	s := c.line.segmentAt(c.from)
-	if c.colon && c.to < s.to {
+	if c.colon && c.to < s.to && w.field.Type != models.TypeBoolean {
 		return x.valuesIn([]bit{{line: c.line, from: c.to, to: s.to}}, w, score)
 	}
 	cell, drawn := c.line.page.cellAround(c.box.X+c.line.em/2, middle(c.box))
-	if drawn {
+	if drawn && x.has(IdeaCells) {
 		return x.valuesIn(x.filled(c, cell), w, score)
 	}
 	if w.field.Type == models.TypeBoolean {
-		if found := x.valuesIn(x.filled(c, x.around(c)), w, score); len(found) > 0 {
+		if found := marked([]bit{c.rest()}, score); len(found) > 0 {
 			return found
 		}
+		return marked(x.filled(c, x.around(c)), score)
 	}
 	if s.index+1 < len(c.line.segments) {
 		next := c.line.segments[s.index+1]
@@ -175,6 +188,15 @@ func (x *extraction) captioned(c *caption, w *want, score float64) []candidate {
 		return x.valuesIn([]bit{{line: below.line, from: below.from, to: below.to}}, w, 0.85*score)
 	}
 	return nil
+}
+
+// rest is what stands behind a caption on its line, up to the next colon.
+func (c *caption) rest() bit {
+	b := bit{line: c.line, from: c.to, to: c.to}
+	for b.to < len(c.line.tokens) && !strings.HasSuffix(c.line.tokens[b.to].text, ":") {
+		b.to++
+	}
+	return b
 }
 
 // around is the space of a caption where no cell is drawn: its own lines and the
@@ -266,10 +288,11 @@ func marked(bits []bit, score float64) []candidate {
 			value := mark == "yes"
 			if i+1 < b.to {
 				if word, ok := boolean(b.line.tokens[i+1].text); ok && boolMark(b.line.tokens[i+1].text) == "" {
+					i++
 					if !value {
 						continue
 					}
-					return []candidate{at(word, b.line, i, i+2, score, models.MethodLabel)}
+					return []candidate{at(word, b.line, i-1, i+1, score, models.MethodLabel)}
 				}
 			}
 			all = append(all, at(value, b.line, i, i+1, score, models.MethodLabel))
