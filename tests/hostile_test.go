@@ -97,7 +97,7 @@ func TestHostileDocuments(t *testing.T) {
 func readMutants(t *testing.T, pool *reader.Pool, good []byte) {
 	t.Helper()
 	originals := [][]byte{good, pdfOf("BT /F 12 Tf 60 700 Td (Total 12.50) Tj ET", ""), pdfOf("BT /F 12 Tf 60 700 Td (Total 12.50) Tj ET 0 0 100 100 re f", "/Rotate 90")}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same mutants each time
+	random := rand.New(rand.NewPCG(1, 2))
 	contents := make([][]byte, mutants)
 	for i := range contents {
 		contents[i] = mutate(random, originals[i%len(originals)])
@@ -134,7 +134,7 @@ func mutate(random *rand.Rand, original []byte) []byte {
 		content = content[:at()]
 	case 1: // bytes
 		for range 1 + random.IntN(40) {
-			content[at()] = byte(random.IntN(256)) //nolint:gosec // a byte
+			content[at()] = byte(random.IntN(256))
 		}
 	case 2: // a block of zeros
 		from := at()
@@ -185,7 +185,7 @@ func hostile() map[string]hostileFile {
 // elsewhere is not fetched.
 func TestADocumentReachesNobody(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it listens until the test ends
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

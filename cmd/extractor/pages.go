@@ -122,7 +122,7 @@ func drawPage(parser *parse.Reader, kind string, content []byte, page *reader.Pa
 	if err != nil {
 		return err
 	}
-	file, err := os.Create(name) //nolint:gosec // the folder that the caller named
+	file, err := os.Create(name)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func byMethod(c *candidate) float64 {
 			return slope(c.score, 0.5, 0.75, 0.57, 0.62)
 		}
 		return slope(c.score, 0.45, 0.9, 0.4, 0.95)
-	case models.MethodLabel, models.MethodPattern, models.MethodEmbedded:
+	case models.MethodLabel, models.MethodPattern, models.MethodEmbedded, models.MethodModel, models.MethodUngrounded:
 	}
 	return slope(c.score, 0.3, 1, 0.85, 0.985)
 }

@@ -103,7 +103,7 @@ func (c *child) kill() {
 	c.broken = true
 	close(c.left)
 	killGroup(c.command.Process)
-	for range c.messages { //nolint:revive // what it still says is for nobody
+	for range c.messages {
 	}
 }
 
@@ -151,7 +151,7 @@ func (c *child) read(ctx context.Context, r request, content io.Reader, progress
 func (c *child) giveUp(sending <-chan error, err error) error {
 	killGroup(c.command.Process)
 	if sending != nil {
-		<-sending
+		_ = <-sending // it failed because the child is gone
 	}
 	return err
 }

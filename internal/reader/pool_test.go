@@ -24,7 +24,7 @@ const asChild = "EXTRACTOR_TEST_CHILD"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asChild) != "" {
-		if err := Serve(context.Background(), script{}, os.Stdin, os.Stdout); err != nil { //nolint:forbidigo // a process of its own
+		if err := Serve(context.Background(), script{}, os.Stdin, os.Stdout); err != nil {
 			os.Exit(1)
 		}
 		return
@@ -38,23 +38,23 @@ type script struct{}
 func (script) Read(ctx context.Context, _ string, content []byte, progress func(page, of int)) (*Document, error) {
 	progress(1, 2)
 	progress(2, 2)
-	switch text := string(content); {
-	case text == "die":
+	switch string(content) {
+	case "die":
 		os.Exit(3)
-	case text == "panic":
+	case "panic":
 		panic(errors.New("the document's own text"))
-	case text == "crash":
+	case "crash":
 		var none []int
 		_ = none[len(content)]
-	case text == "hang":
+	case "hang":
 		select {}
-	case text == "environment":
+	case "environment":
 		return page(strings.Join(os.Environ(), " ")), nil
-	case text == "who":
+	case "who":
 		return page(fmt.Sprint(os.Getpid())), nil
-	case text == "broken":
+	case "broken":
 		return nil, models.Failed(models.FailureDocumentBroken, "It is broken.", errors.New("because"))
-	case text == "wrong":
+	case "wrong":
 		return nil, errors.New("a failure of ours")
 	}
 	return page(string(content)), nil

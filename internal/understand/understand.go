@@ -96,7 +96,7 @@ func (a *asking) Extract(ctx context.Context, in Input) (Result, error) {
 	j := judge{builtin: found, evidence: map[string]models.Evidence{}}
 	data := j.object(in.Template.Fields, root, found.Data, "")
 	found.Data, found.Evidence = data, j.evidence
-	found.Checks = slices.Concat(a.Engine.Checks(in.Template, data), embeddedChecks(found.Checks), j.rows)
+	found.Checks = slices.Concat(a.Checks(in.Template, data), embeddedChecks(found.Checks), j.rows)
 	return Result{Result: found, Usage: q.usage()}, nil
 }
 

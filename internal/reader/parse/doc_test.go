@@ -36,16 +36,16 @@ func word6(text string) []byte {
 		case i == 1 || i == 9:
 			value = end
 		case i >= 2 && i < 9:
-			value = uint32(i) + 1 //nolint:gosec // under ten
+			value = uint32(i) + 1
 		}
 		le.PutUint32(table[4*i:], value)
 	}
 	entry := func(at int, name string, kind byte, child, start, size uint32) {
 		e := directory[at:]
 		for i, r := range name {
-			le.PutUint16(e[2*i:], uint16(r)) //nolint:gosec // ASCII
+			le.PutUint16(e[2*i:], uint16(r))
 		}
-		le.PutUint16(e[64:], uint16(2*len(name)+2)) //nolint:gosec // a short name
+		le.PutUint16(e[64:], uint16(2*len(name)+2))
 		e[66], e[67] = kind, 1
 		le.PutUint32(e[68:], free)
 		le.PutUint32(e[72:], free)
@@ -58,8 +58,8 @@ func word6(text string) []byte {
 	le.PutUint16(stream, 0xa5dc)
 	le.PutUint16(stream[2:], 101)
 	le.PutUint32(stream[0x18:], textAt)
-	le.PutUint32(stream[0x1c:], uint32(textAt+len(text))) //nolint:gosec // a short text
-	le.PutUint32(stream[0x34:], uint32(len(text)))        //nolint:gosec // a short text
+	le.PutUint32(stream[0x1c:], uint32(textAt+len(text)))
+	le.PutUint32(stream[0x34:], uint32(len(text)))
 	copy(stream[textAt:], text)
 	return out
 }

@@ -62,7 +62,7 @@ func brokenWord(cause error) error {
 func related(archive *zip.Reader, list, kind string) ([]string, error) {
 	part, err := openPart(archive, list)
 	if err != nil {
-		return nil, nil //nolint:nilerr // a part need not have relationships
+		return nil, nil
 	}
 	defer part.Close()
 	var relationships struct {

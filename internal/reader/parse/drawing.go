@@ -112,7 +112,7 @@ func (w *walk) form(object references.FPDF_PAGEOBJECT, form matrix, depth int) {
 		if w.drawn.objects+len(objects) >= maxObjects {
 			break
 		}
-		inner, err := w.pdfium.FPDFFormObj_GetObject(&requests.FPDFFormObj_GetObject{PageObject: object, Index: uint64(i)}) //nolint:gosec // it counts up from 0
+		inner, err := w.pdfium.FPDFFormObj_GetObject(&requests.FPDFFormObj_GetObject{PageObject: object, Index: uint64(i)})
 		if err == nil {
 			objects = append(objects, inner.PageObject)
 		}
