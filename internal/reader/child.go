@@ -151,7 +151,7 @@ func (c *child) read(ctx context.Context, r request, content io.Reader, progress
 func (c *child) giveUp(sending <-chan error, err error) error {
 	killGroup(c.command.Process)
 	if sending != nil {
-		_ = <-sending // it failed because the child is gone
+		<-sending //nolint:errcheck // it failed because the child is gone
 	}
 	return err
 }
