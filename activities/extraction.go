@@ -172,6 +172,9 @@ func (a *Activities) Extract(ctx context.Context, in Run) error {
 	if err != nil {
 		return classify(err)
 	}
+	for path, e := range found.Evidence {
+		found.Evidence[path] = e.Rounded()
+	}
 	result := store.Result{Data: found.Data, Evidence: found.Evidence, Checks: found.Checks, Usage: found.Usage}
 	if found.Suggested != nil {
 		result.Suggested = found.Suggested.Draft()

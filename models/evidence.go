@@ -1,5 +1,10 @@
 package models
 
+import (
+	"math"
+	"slices"
+)
+
 // Evidence says where a value stands, keyed by the value's path
 // (lines[0].description). A value that was not found has a Reason instead.
 type Evidence struct {
@@ -11,6 +16,29 @@ type Evidence struct {
 	Reason     Reason        `json:"reason,omitempty"`
 	Candidates []EvidenceHit `json:"candidates,omitempty"`
 }
+
+// Rounded is the evidence without digits that mean nothing: a confidence to a
+// thousandth, a place to a hundred thousandth of the page, which is less than a
+// pixel.
+func (e Evidence) Rounded() Evidence {
+	e.Confidence = round(e.Confidence, 1e3)
+	e.Box = e.Box.rounded()
+	e.Candidates = slices.Clone(e.Candidates)
+	for i := range e.Candidates {
+		e.Candidates[i].Box = e.Candidates[i].Box.rounded()
+	}
+	return e
+}
+
+func (b *Box) rounded() *Box {
+	if b == nil {
+		return nil
+	}
+	const fine = 1e5
+	return &Box{X: round(b.X, fine), Y: round(b.Y, fine), Width: round(b.Width, fine), Height: round(b.Height, fine)}
+}
+
+func round(value, fine float64) float64 { return math.Round(value*fine) / fine }
 
 // EvidenceHit is a place that was considered for a value that stayed null.
 type EvidenceHit struct {

@@ -9,11 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"image/png"
 	"io"
 	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,6 +25,7 @@ import (
 
 	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/internal/testkit"
+	"decoded.digital/extractor/internal/testkit/draw"
 	"decoded.digital/extractor/models"
 )
 
@@ -178,6 +181,40 @@ func hostile() map[string]hostileFile {
 		"RTF named .doc":          {docType, []byte(`{\rtf1 Total 12.50}`), models.FailureDocumentUnsupported},
 		"HTML named .doc":         {docType, html, models.FailureDocumentUnsupported},
 		"random bytes in a .doc":  {docType, append([]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), bytes.Repeat([]byte("\x07x\xff"), 5000)...), models.FailureDocumentBroken},
+	}
+}
+
+// TestEveryKindIsReadBehindTheWall: the wall lets the readers' own programs do
+// their work.
+func TestEveryKindIsReadBehindTheWall(t *testing.T) {
+	t.Parallel()
+	pool := newReaders(t, build(t), 1)
+	var scan bytes.Buffer
+	if err := png.Encode(&scan, draw.Page(t, "Rechnung 4711", "Gesamtbetrag 12,50 €")); err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range map[string]struct {
+		kind    string
+		content []byte
+	}{
+		"PDF": {pdfType, pdfOf("BT /F 12 Tf 60 700 Td (Rechnung 4711 12,50) Tj ET", "")}, "PNG": {"image/png", scan.Bytes()},
+		".docx": {docxType, docxOf("<w:p><w:t>Rechnung 4711 12,50</w:t></w:p>")}, ".doc": {docType, draw.Word6("Rechnung 4711\r12,50\r")},
+		"text": {"text/plain", []byte("Rechnung 4711 12,50")},
+	} {
+		d, err := readBytes(t.Context(), pool, file.kind, file.content)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var words []string
+		for _, w := range d.Pages[0].Words {
+			words = append(words, w.Text)
+		}
+		for _, want := range []string{"Rechnung", "4711", "12,50"} {
+			if !slices.Contains(words, want) {
+				t.Errorf("%s: %q is not among %q", name, want, words)
+			}
+		}
 	}
 }
 

@@ -1,75 +1,20 @@
 package parse
 
 import (
-	"encoding/binary"
 	"os/exec"
 	"strings"
 	"testing"
 
+	"decoded.digital/extractor/internal/testkit/draw"
 	"decoded.digital/extractor/models"
 )
-
-// word6 is a Word 6 document: a compound file ([MS-CFB]) of a header, one sector
-// of its allocation table, one of its directory, and the stream WordDocument of
-// eight, in which the text stands behind the file information block.
-func word6(text string) []byte {
-	const sector, textAt = 512, 0x300
-	le := binary.LittleEndian
-	out := make([]byte, 11*sector)
-	header, table, directory, stream := out[:sector], out[sector:2*sector], out[2*sector:3*sector], out[3*sector:]
-	copy(header, oleMagic)
-	for at, value := range map[int]uint16{24: 0x3e, 26: 3, 28: 0xfffe, 30: 9, 32: 6} {
-		le.PutUint16(header[at:], value)
-	}
-	const end, free, fat = 0xfffffffe, 0xffffffff, 0xfffffffd
-	for at, value := range map[int]uint32{44: 1, 48: 1, 56: 4096, 60: end, 68: end, 76: 0} {
-		le.PutUint32(header[at:], value)
-	}
-	for at := 80; at < sector; at += 4 {
-		le.PutUint32(header[at:], free)
-	}
-	for i := range sector / 4 {
-		value := uint32(free)
-		switch {
-		case i == 0:
-			value = fat
-		case i == 1 || i == 9:
-			value = end
-		case i >= 2 && i < 9:
-			value = uint32(i) + 1
-		}
-		le.PutUint32(table[4*i:], value)
-	}
-	entry := func(at int, name string, kind byte, child, start, size uint32) {
-		e := directory[at:]
-		for i, r := range name {
-			le.PutUint16(e[2*i:], uint16(r))
-		}
-		le.PutUint16(e[64:], uint16(2*len(name)+2))
-		e[66], e[67] = kind, 1
-		le.PutUint32(e[68:], free)
-		le.PutUint32(e[72:], free)
-		le.PutUint32(e[76:], child)
-		le.PutUint32(e[116:], start)
-		le.PutUint32(e[120:], size)
-	}
-	entry(0, "Root Entry", 5, 1, end, 0)
-	entry(128, "WordDocument", 2, free, 2, 8*sector)
-	le.PutUint16(stream, 0xa5dc)
-	le.PutUint16(stream[2:], 101)
-	le.PutUint32(stream[0x18:], textAt)
-	le.PutUint32(stream[0x1c:], uint32(textAt+len(text)))
-	le.PutUint32(stream[0x34:], uint32(len(text)))
-	copy(stream[textAt:], text)
-	return out
-}
 
 func TestWord97DocumentsAreRead(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("antiword"); err != nil {
 		t.Fatal("antiword is missing: run make ocr")
 	}
-	d, err := readDoc(t.Context(), word6("Rechnung 4711\rSumme 12,50\r"))
+	d, err := readDoc(t.Context(), draw.Word6("Rechnung 4711\rSumme 12,50\r"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,4 +36,20 @@ func TestWhatIsNoWord97DocumentSaysSo(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+}
+
+// FuzzDoc: whatever a Word 97 document holds, its programs end, with text or
+// with an error.
+func FuzzDoc(f *testing.F) {
+	f.Add(draw.Word6("Rechnung 4711\rSumme 12,50\r"))
+	f.Add([]byte(oleMagic))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		d, err := readDoc(t.Context(), append([]byte(oleMagic), content[min(len(content), len(oleMagic)):]...))
+		if err != nil && !isFailure(err, models.FailureDocumentBroken) {
+			t.Errorf("got %v", err)
+		}
+		if err == nil && len(d.Pages) == 0 {
+			t.Error("no page and no error")
+		}
+	})
 }

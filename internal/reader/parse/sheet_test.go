@@ -2,18 +2,12 @@ package parse
 
 import (
 	"fmt"
-	"image"
-	"image/draw"
 	"slices"
 	"strings"
 	"testing"
 
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/opentype"
-	"golang.org/x/image/math/fixed"
-
 	"decoded.digital/extractor/internal/reader"
+	"decoded.digital/extractor/internal/testkit/draw"
 )
 
 // raw is a PDF of one page with resources and objects from number 10 on; its
@@ -36,28 +30,12 @@ endstream endobj
 	return []byte(out.String())
 }
 
-// picture is an image object that shows lines of text, black on white, on
-// paper of 600 x 800 points at 150 dpi.
+// picture is an image object that shows lines of text on paper.
 func picture(t testing.TB, lines ...string) string {
 	t.Helper()
-	const width, height, size = 1250, 1667, 30
-	parsed, err := opentype.Parse(goregular.TTF)
-	if err != nil {
-		t.Fatal(err)
-	}
-	face, err := opentype.NewFace(parsed, &opentype.FaceOptions{Size: size, DPI: 72})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ink := image.NewGray(image.Rect(0, 0, width, height))
-	draw.Draw(ink, ink.Rect, image.White, image.Point{}, draw.Src)
-	d := font.Drawer{Dst: ink, Src: image.Black, Face: face}
-	for i, line := range lines {
-		d.Dot = fixed.P(125, 200+60*i)
-		d.DrawString(line)
-	}
+	page := draw.Page(t, lines...)
 	return fmt.Sprintf("<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8 /Length %d >> stream\n%s\nendstream",
-		width, height, len(ink.Pix), ink.Pix)
+		page.Rect.Dx(), page.Rect.Dy(), len(page.Pix), page.Pix)
 }
 
 // hiddenWords are the words that are marked, and the others.
