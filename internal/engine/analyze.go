@@ -168,12 +168,17 @@ func (r *reading) foreignTo(d *models.Document) bool {
 	if k < 0 { // nothing is known of its kind
 		return fields == 0 && (!r.asksParties(d) || len(r.parties()) == 0)
 	}
-	return scores[k] < foreignKind*slices.Max(scores) || scores[k] < 0.3 && fields < 0.3
+	rival := slices.Max(scores)
+	return scores[k] < foreignKind*rival || scores[k] < doubtfulKind*rival && fields < 0.5 || scores[k] < 0.3 && fields < 0.3
 }
 
 // foreignKind is the share of the likeliest kind's score under which a document
-// is of another one.
-const foreignKind = 0.5
+// is of another one; up to doubtfulKind it is where less than half of the fields
+// have a label on it.
+const (
+	foreignKind  = 0.5
+	doubtfulKind = 0.75
+)
 
 // asksParties says whether a template asks for a company or an address, which
 // stand on a document without a label.
