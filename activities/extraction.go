@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 
+	"decoded.digital/extractor/internal/engine"
 	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/internal/understand"
@@ -110,8 +111,13 @@ func (a *Activities) keepPages(ctx context.Context, in Run, blobKey string, enco
 	return err
 }
 
-// AnalyzeResult is which template fits; empty where none does.
-type AnalyzeResult struct{ DocumentID string }
+// AnalyzeResult is which template fits, empty where none does, and how clearly.
+type AnalyzeResult struct {
+	DocumentID string
+	Score      float64 `json:",omitempty"` // 0 to 1
+	RunnerUpID string  `json:",omitempty"` // the next best
+	Margin     float64 `json:",omitempty"` // its distance
+}
 
 // Analyze chooses the template, unless the upload named it.
 func (a *Activities) Analyze(ctx context.Context, in Run) (AnalyzeResult, error) {
@@ -131,10 +137,53 @@ func (a *Activities) Analyze(ctx context.Context, in Run) (AnalyzeResult, error)
 	if err != nil {
 		return AnalyzeResult{}, classify(err)
 	}
-	if choice.DocumentID == nil {
-		return AnalyzeResult{}, nil
+	if choice.Undecided() {
+		past, err := a.past(ctx, x.TenantID, *choice.DocumentID, *choice.RunnerUpID)
+		if err != nil {
+			return AnalyzeResult{}, classify(err)
+		}
+		if choice, err = a.Engine.Analyze(ctx, document, documents, past...); err != nil {
+			return AnalyzeResult{}, classify(err)
+		}
 	}
-	return AnalyzeResult{DocumentID: *choice.DocumentID}, nil
+	result := AnalyzeResult{Score: choice.Score, Margin: choice.Margin()}
+	if choice.DocumentID != nil {
+		result.DocumentID = *choice.DocumentID
+	}
+	if choice.RunnerUpID != nil {
+		result.RunnerUpID = *choice.RunnerUpID
+	}
+	return result, nil
+}
+
+// pastDocuments is how many of a template's documents are looked at.
+const pastDocuments = 5
+
+// past is what the tenant's documents of some templates looked like before. What
+// is gone, or was kept by another version, says nothing.
+func (a *Activities) past(ctx context.Context, tenantID string, documentIDs ...string) ([]engine.Past, error) {
+	var all []engine.Past
+	for _, id := range documentIDs {
+		keys, err := a.Store.PastFilesOf(ctx, tenantID, id, pastDocuments)
+		if err != nil {
+			return nil, err
+		}
+		var pages []*reader.Document
+		for _, key := range keys {
+			encoded, err := a.load(ctx, models.PagesKey(key))
+			if models.CodeOf(err) == models.CodeNotFound {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			if d, err := reader.Decode(encoded); err == nil {
+				pages = append(pages, d)
+			}
+		}
+		all = append(all, a.Engine.Remember(id, pages))
+	}
+	return all, nil
 }
 
 // SaveAnalysisInput is SaveAnalysis's.

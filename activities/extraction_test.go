@@ -226,3 +226,42 @@ func TestErrorsSayWhetherToRetry(t *testing.T) {
 		}
 	}
 }
+
+// TestPastDocumentsDecideBetweenTemplatesThatFitAlike: what the tenant's
+// documents were filled into before counts.
+func TestPastDocumentsDecideBetweenTemplatesThatFitAlike(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.template(t)
+	second := models.Document{ID: models.NewID(b.Now()), Name: first.Name, Description: first.Description, Fields: first.Fields}
+	second.Name += " of suppliers"
+	if err := b.tenant.CreateDocument(t.Context(), b.caller, &second); err != nil {
+		t.Fatal(err)
+	}
+	analyze := func(run Run) AnalyzeResult {
+		t.Helper()
+		if _, err := do[any](t, b, b.Read, run); err != nil {
+			t.Fatal(err)
+		}
+		choice, err := do[AnalyzeResult](t, b, b.Analyze, run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return choice
+	}
+	choice := analyze(b.upload(t, sample(t), ""))
+	if choice.DocumentID != first.ID || choice.RunnerUpID != second.ID || choice.Margin >= 0.2 {
+		t.Fatalf("without a past: got %+v", choice)
+	}
+	past := b.upload(t, sample(t), second.ID)
+	analyze(past)
+	if err := b.SaveAnalysis(t.Context(), SaveAnalysisInput{Run: past, DocumentID: second.ID, PageCount: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := do[any](t, b, b.Extract, past); err != nil {
+		t.Fatal(err)
+	}
+	if choice := analyze(b.upload(t, sample(t), "")); choice.DocumentID != second.ID {
+		t.Errorf("with a past: got %+v, want %s", choice, second.ID)
+	}
+}

@@ -28,6 +28,26 @@ type Past struct {
 	Count      int            // of documents
 }
 
+// Remember makes a Past of documents that one template was filled from.
+func (e *Engine) Remember(documentID string, documents []*reader.Document) Past {
+	p := Past{DocumentID: documentID, Words: map[string]int{}, Count: len(documents)}
+	for _, d := range documents {
+		for word := range newReading(e.lexicon, d).words() {
+			p.Words[word]++
+		}
+	}
+	return p
+}
+
+// closeMargin is the lead of a template under which the tenant's past documents
+// are asked.
+const closeMargin = 0.2
+
+// Undecided says whether two templates fit about equally well.
+func (c Choice) Undecided() bool {
+	return c.DocumentID != nil && c.RunnerUpID != nil && c.Margin() < closeMargin
+}
+
 // minFit is the least score with which a template fits; under it, no template
 // is better than a wrong one.
 const minFit = 0.42

@@ -89,3 +89,14 @@ func (s *System) ListDocumentsOf(ctx context.Context, tenantID string) ([]models
 	err := s.db.WithContext(ctx).Where("tenant_id = ?", tenantID).Order("created_at, id").Find(&rows).Error
 	return rows, translate(err, "Document")
 }
+
+// PastFilesOf lists the blob keys of the files from which a tenant's template was
+// filled last, the newest first.
+func (s *System) PastFilesOf(ctx context.Context, tenantID, documentID string, limit int) ([]string, error) {
+	var keys []string
+	err := s.db.WithContext(ctx).Model(&models.Extraction{}).
+		Joins("JOIN files ON files.id = extractions.file_id").
+		Where("extractions.tenant_id = ? AND extractions.document_id = ? AND extractions.status = ?", tenantID, documentID, models.StatusCompleted).
+		Order("extractions.created_at DESC, extractions.id DESC").Limit(limit).Pluck("files.blob_key", &keys).Error
+	return keys, translate(err, "Extraction")
+}

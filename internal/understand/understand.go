@@ -41,6 +41,7 @@ type Result struct {
 // Engine chooses templates and fills them.
 type Engine interface {
 	Analyze(ctx context.Context, read *reader.Document, documents []models.Document, past ...engine.Past) (engine.Choice, error)
+	Remember(documentID string, documents []*reader.Document) engine.Past
 	Extract(ctx context.Context, in Input) (Result, error)
 }
 
