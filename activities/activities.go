@@ -22,6 +22,7 @@ import (
 // Reader turns a file's bytes into pages of words; *reader.Pool is one.
 type Reader interface {
 	Read(ctx context.Context, fileType string, size int64, open func(context.Context) (io.ReadCloser, error), progress func(page, of int)) (reader.Result, error)
+	Picture(ctx context.Context, fileType string, size int64, open func(context.Context) (io.ReadCloser, error), page, turn int) ([]byte, error)
 }
 
 // Activities holds what the steps need; its methods are the steps.

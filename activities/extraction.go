@@ -86,9 +86,7 @@ func (a *Activities) Read(ctx context.Context, in Run) (ReadResult, error) {
 // readFile reads a stored file, which streams from the blob store into the
 // process that reads it.
 func (a *Activities) readFile(ctx context.Context, file models.File, progress func(page, of int)) (reader.Result, error) {
-	result, err := a.Reader.Read(ctx, file.Type, file.Size, func(ctx context.Context) (io.ReadCloser, error) {
-		return a.Blobs.Get(ctx, file.BlobKey)
-	}, progress)
+	result, err := a.Reader.Read(ctx, file.Type, file.Size, a.opener(file), progress)
 	if models.CodeOf(err) == models.CodeNotFound {
 		err = models.Failed(models.FailureFileMissing, "The stored file is gone; upload it again.", err)
 	}
@@ -217,7 +215,7 @@ func (a *Activities) Extract(ctx context.Context, in Run) error {
 	if err != nil {
 		return classify(err)
 	}
-	found, err := a.Engine.Extract(ctx, understand.Input{Read: document, Template: x.Document})
+	found, err := a.Engine.Extract(ctx, understand.Input{Read: document, Template: x.Document, Pictures: pictures{a, x.File, document}})
 	if err != nil {
 		return classify(err)
 	}
@@ -272,6 +270,29 @@ func (a *Activities) read(ctx context.Context, in Run, at models.Status) (models
 		return x, nil, models.Internal("decode the pages", err)
 	}
 	return x, document, nil
+}
+
+func (a *Activities) opener(file models.File) func(context.Context) (io.ReadCloser, error) {
+	return func(ctx context.Context) (io.ReadCloser, error) { return a.Blobs.Get(ctx, file.BlobKey) }
+}
+
+// pictures draws a file's pages for a model that sees, where text is poor.
+type pictures struct {
+	*Activities
+	file     models.File
+	document *reader.Document
+}
+
+// Picture is the page with the number, upright.
+func (p pictures) Picture(ctx context.Context, page int) (content []byte, mimeType string, err error) {
+	turn := 0
+	for i := range p.document.Pages {
+		if p.document.Pages[i].Number == page {
+			turn = p.document.Pages[i].Turn
+		}
+	}
+	content, err = p.Reader.Picture(ctx, p.file.Type, p.file.Size, p.opener(p.file), page, turn)
+	return content, "image/jpeg", err
 }
 
 // readAgain reads a file whose pages were kept by another version of this

@@ -36,6 +36,19 @@ const runID = "run"
 // inProcess reads without a wall, which the pool's own tests are about.
 type inProcess struct{ *parse.Reader }
 
+func (r inProcess) Picture(ctx context.Context, fileType string, _ int64, open func(context.Context) (io.ReadCloser, error), page, turn int) ([]byte, error) {
+	file, err := open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	content, err := io.ReadAll(file)
+	if err != nil {
+		return nil, err
+	}
+	return r.Reader.Picture(fileType, content, page, turn)
+}
+
 func (r inProcess) Read(ctx context.Context, fileType string, _ int64, open func(context.Context) (io.ReadCloser, error), progress func(page, of int)) (reader.Result, error) {
 	file, err := open(ctx)
 	if err != nil {

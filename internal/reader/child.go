@@ -118,6 +118,7 @@ func (c *child) read(ctx context.Context, r request, content io.Reader, progress
 	stall := time.NewTimer(c.options.Stall)
 	defer stall.Stop()
 	var result Result
+	work := c.startWork()
 	for sending := (<-chan error)(sent); ; {
 		select {
 		case <-ctx.Done():
@@ -128,7 +129,7 @@ func (c *child) read(ctx context.Context, r request, content io.Reader, progress
 			}
 			stall.Reset(c.options.Stall) // the file may have come slowly
 		case <-stall.C:
-			if sending == nil {
+			if sending == nil && work.over() {
 				return Result{}, c.giveUp(nil, tooLarge(fmt.Errorf("%w for %s", errStalled, c.options.Stall)))
 			}
 			stall.Reset(c.options.Stall)
@@ -137,6 +138,7 @@ func (c *child) read(ctx context.Context, r request, content io.Reader, progress
 				return Result{}, c.giveUp(sending, c.death())
 			}
 			stall.Reset(c.options.Stall)
+			work = c.startWork()
 			done, err := c.hear(m, &result, progress)
 			if done || err != nil {
 				c.documents++
@@ -144,6 +146,26 @@ func (c *child) read(ctx context.Context, r request, content io.Reader, progress
 			}
 		}
 	}
+}
+
+// patience is how many times Stall a child may be silent that got little of a
+// processor: on a busy machine it is not the document that takes long.
+const patience = 3
+
+// work is what a child has done since it gave a sign.
+type work struct {
+	child  *child
+	used   time.Duration // processor time when it did
+	silent int           // times Stall since
+}
+
+func (c *child) startWork() work { return work{child: c, used: processorTime(c.command.Process.Pid)} }
+
+// over says, after another Stall without a sign, whether the child was given its
+// chance.
+func (w *work) over() bool {
+	w.silent++
+	return w.silent >= patience || processorTime(w.child.command.Process.Pid)-w.used >= w.child.options.Stall*9/10
 }
 
 // giveUp ends the child, and with it a sending that is under way, before err is

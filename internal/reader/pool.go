@@ -18,8 +18,8 @@ type Options struct {
 	Env []string
 	// Size is how many documents are read at once, each by a child of its own.
 	Size int
-	// Stall is after how long without a sign a child is killed, and its document
-	// given up.
+	// Stall is how long a child may work without a sign before it is killed, and
+	// its document given up; one that got no processor is given three times that.
 	Stall time.Duration
 	// Documents is after how many a child is replaced by a fresh one.
 	Documents int
@@ -52,13 +52,24 @@ func NewPool(ctx context.Context, options Options) (*Pool, error) {
 // child died before it could be blamed on the document. What the document is to
 // blame for is a models.Failed with a sentence for the user.
 func (p *Pool) Read(ctx context.Context, fileType string, size int64, open func(context.Context) (io.ReadCloser, error), progress func(page, of int)) (Result, error) {
-	if size > MaxFile {
-		return Result{}, models.Failed(models.FailureDocumentTooLarge, fmt.Sprintf("The file has %d bytes; at most %d can be read.", size, MaxFile), nil)
+	return p.ask(ctx, request{Type: fileType, Size: size}, open, progress)
+}
+
+// Picture draws a page of a document, counted from 1, turned clockwise by 0, 90,
+// 180 or 270 degrees: a JPEG.
+func (p *Pool) Picture(ctx context.Context, fileType string, size int64, open func(context.Context) (io.ReadCloser, error), page, turn int) ([]byte, error) {
+	result, err := p.ask(ctx, request{Type: fileType, Size: size, Page: page, Turn: turn}, open, func(int, int) {})
+	return result.Encoded, err
+}
+
+func (p *Pool) ask(ctx context.Context, r request, open func(context.Context) (io.ReadCloser, error), progress func(page, of int)) (Result, error) {
+	if r.Size > MaxFile {
+		return Result{}, models.Failed(models.FailureDocumentTooLarge, fmt.Sprintf("The file has %d bytes; at most %d can be read.", r.Size, MaxFile), nil)
 	}
 	var result Result
 	var err error
 	for range 2 {
-		result, err = p.try(ctx, fileType, size, open, progress)
+		result, err = p.try(ctx, r, open, progress)
 		if !errors.Is(err, errDied) {
 			return result, err
 		}
@@ -79,7 +90,7 @@ func tooLarge(cause error) error {
 	return models.Failed(models.FailureDocumentTooLarge, "Reading the document took more memory or time than a document may take. Print it to a new PDF, or split it, and upload that.", cause)
 }
 
-func (p *Pool) try(ctx context.Context, fileType string, size int64, open func(context.Context) (io.ReadCloser, error), progress func(page, of int)) (Result, error) {
+func (p *Pool) try(ctx context.Context, r request, open func(context.Context) (io.ReadCloser, error), progress func(page, of int)) (Result, error) {
 	c, err := p.take(ctx)
 	if err != nil {
 		return Result{}, err
@@ -89,7 +100,7 @@ func (p *Pool) try(ctx context.Context, fileType string, size int64, open func(c
 		p.slots <- c
 		return Result{}, err
 	}
-	result, err := c.read(ctx, request{fileType, size}, content, progress)
+	result, err := c.read(ctx, r, content, progress)
 	err = errors.Join(err, content.Close())
 	if c.broken || c.documents >= p.options.Documents {
 		c.kill()

@@ -48,6 +48,10 @@ func (script) Read(ctx context.Context, _ string, content []byte, progress func(
 		_ = none[len(content)]
 	case "hang":
 		select {}
+	case "spin":
+		for n := 0; ; n++ {
+			_ = n
+		}
 	case "environment":
 		return page(strings.Join(os.Environ(), " ")), nil
 	case "who":
@@ -58,6 +62,13 @@ func (script) Read(ctx context.Context, _ string, content []byte, progress func(
 		return nil, errors.New("a failure of ours")
 	}
 	return page(string(content)), nil
+}
+
+func (script) Picture(fileType string, content []byte, page, turn int) ([]byte, error) {
+	if page > 1 {
+		return nil, models.Failed(models.FailureDocumentBroken, "It has no such page.", nil)
+	}
+	return fmt.Appendf(nil, "%s %s %d %d", fileType, content, page, turn), nil
 }
 
 func page(text string) *Document {
@@ -116,6 +127,21 @@ func TestADocumentIsReadWithItsProgress(t *testing.T) {
 	}
 }
 
+func TestAPageIsDrawnByAChild(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, nil)
+	picture, err := p.Picture(t.Context(), "text/plain", 5, opener(strings.NewReader("hello")), 1, 90)
+	if err != nil || string(picture) != "text/plain hello 1 90" {
+		t.Errorf("got %q, %v", picture, err)
+	}
+	if _, err := p.Picture(t.Context(), "text/plain", 5, opener(strings.NewReader("hello")), 2, 0); models.CodeOf(err) != models.CodeInvalid {
+		t.Errorf("got %v", err)
+	}
+	if got := mustRead(t, p, "next"); got != "next" {
+		t.Errorf("then got %q", got)
+	}
+}
+
 // TestADeadChildIsOneDocumentsError: whatever ends a child, its document fails
 // with a sentence, or with an error of ours, and the next one is read.
 func TestADeadChildIsOneDocumentsError(t *testing.T) {
@@ -123,7 +149,7 @@ func TestADeadChildIsOneDocumentsError(t *testing.T) {
 	p := newPool(t, func(o *Options) { o.Stall = 300 * time.Millisecond })
 	for text, kind := range map[string]models.FailureType{
 		"die": models.FailureDocumentTooLarge, "panic": models.FailureDocumentTooLarge, "crash": models.FailureDocumentTooLarge,
-		"hang": models.FailureDocumentTooLarge, "broken": models.FailureDocumentBroken,
+		"hang": models.FailureDocumentTooLarge, "spin": models.FailureDocumentTooLarge, "broken": models.FailureDocumentBroken,
 	} {
 		_, err := readText(t.Context(), p, text)
 		if e, ok := errors.AsType[*models.Error](err); !ok || e.Type != kind || e.Message == "" {

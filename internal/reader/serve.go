@@ -12,6 +12,9 @@ import (
 // Parser reads a document in this process; parse.Reader is one.
 type Parser interface {
 	Read(ctx context.Context, fileType string, content []byte, progress func(page, of int)) (*Document, error)
+	// Picture draws a page, counted from 1, turned clockwise by 0, 90, 180 or 270
+	// degrees, as a JPEG.
+	Picture(fileType string, content []byte, page, turn int) ([]byte, error)
 }
 
 // MaxFile is the largest file that is read, in bytes.
@@ -43,6 +46,12 @@ func Serve(ctx context.Context, parser Parser, in io.Reader, out io.Writer) erro
 		if _, err := io.ReadFull(from, content); err != nil {
 			return fmt.Errorf("read a file: %w", err)
 		}
+		if r.Page > 0 {
+			if err := show(say, to, parser, r, content); err != nil {
+				return err
+			}
+			continue
+		}
 		var told error // the pool is gone; the document is read for nobody
 		document, err := parser.Read(ctx, r.Type, content, func(page, of int) {
 			told = errors.Join(told, say(frameProgress, progress{page, of}))
@@ -51,6 +60,15 @@ func Serve(ctx context.Context, parser Parser, in io.Reader, out io.Writer) erro
 			return err
 		}
 	}
+}
+
+// show sends the picture of a page.
+func show(say func(frame, any) error, to *bufio.Writer, parser Parser, r request, content []byte) error {
+	picture, err := parser.Picture(r.Type, content, r.Page, r.Turn)
+	if err != nil {
+		return say(frameFailed, failureOf(err))
+	}
+	return errors.Join(writeFrame(to, frameDocument, picture), to.Flush())
 }
 
 // answer sends what came of a document.

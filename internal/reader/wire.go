@@ -20,7 +20,7 @@ const (
 	frameRequest  frame = 'd' // to the child: a request, then the file's bytes as they are
 	frameReady    frame = 'y' // from it: it reads
 	frameProgress frame = 'p' // progress
-	frameDone     frame = 'r' // pagesRead, then the encoded document as a frame of its own
+	frameDone     frame = 'r' // pagesRead, then the encoded document, or the picture, as a frame of its own
 	frameDocument frame = 'b'
 	frameFailed   frame = 'f' // failure
 )
@@ -31,9 +31,12 @@ const (
 	headerSize  = 5
 )
 
+// request asks for a document, or for the picture of one of its pages.
 type request struct {
 	Type string
 	Size int64
+	Page int `json:",omitempty"` // from 1: a picture of it; 0: the document
+	Turn int `json:",omitempty"` // degrees by which the picture is turned clockwise
 }
 
 type progress struct{ Page, Of int }

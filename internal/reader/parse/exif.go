@@ -53,7 +53,7 @@ func orientation(content []byte) int {
 
 // turn stands a picture as an orientation says.
 func turn(in *image.Gray, orientation int) *image.Gray {
-	if orientation == 1 {
+	if orientation <= 1 {
 		return in
 	}
 	size := in.Bounds().Size()

@@ -85,7 +85,7 @@ func (s *sheet) hide(page *reader.Page, suspects []suspicion) error {
 			w.Hidden = true
 		case pale:
 			if picture == nil {
-				drawn, release, err := s.render(s.dpi(inkDPI))
+				drawn, release, err := s.render(s.dpi(inkDPI, maxRenderInk))
 				if err != nil {
 					return broken(err)
 				}

@@ -51,6 +51,7 @@ func TestReader(t *testing.T) {
 		"what can't be read says why":                testUnreadable,
 		"a PDF that forbids changes alone is read":   testRestricted,
 		"plain text is laid out on pages":            testText,
+		"a page is drawn, turned":                    testPicture,
 		"a cancelled call ends":                      testCancelled,
 		"unseen words are marked":                    testUnseen,
 		"rulings are found and joined":               testRules,

@@ -57,12 +57,9 @@ func (s *sheet) pictured(page *reader.Page, suspects []suspicion) bool {
 	return letters < fewLetters && (share >= somePicture || s.drawn.paths >= manyPaths)
 }
 
-// dpi is the resolution at which a page is drawn, less where it is huge.
-func (s *sheet) dpi(wanted int) int {
-	most := maxScanInk
-	if wanted < scanDPI {
-		most = maxRenderInk
-	}
+// dpi is the resolution at which a page is drawn, less where that would be more
+// than most pixels.
+func (s *sheet) dpi(wanted, most int) int {
 	limit := math.Sqrt(float64(most) / (s.place.width * s.place.height / 72 / 72))
 	return max(min(wanted, int(limit)), 1)
 }
@@ -70,7 +67,7 @@ func (s *sheet) dpi(wanted int) int {
 // readPictured reads a page from its picture and joins the words that the file
 // has of it.
 func (r *Reader) readPictured(ctx context.Context, s *sheet, page *reader.Page, suspects []suspicion) error {
-	dpi := s.dpi(scanDPI)
+	dpi := s.dpi(scanDPI, maxScanInk)
 	picture, release, err := s.render(dpi)
 	if err != nil {
 		return broken(err)

@@ -1,13 +1,17 @@
 package parse
 
 import (
+	"bytes"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"slices"
 	"strings"
 	"testing"
 
 	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/internal/testkit/draw"
+	"decoded.digital/extractor/models"
 )
 
 // raw is a PDF of one page with resources and objects from number 10 on; its
@@ -169,5 +173,21 @@ func TestSimilarityIsOfLettersAndDigits(t *testing.T) {
 		if got := similarity(tc.a, tc.b); got < tc.from || got > tc.to {
 			t.Errorf("%q and %q: got %v", tc.a, tc.b, got)
 		}
+	}
+}
+
+func testPicture(t *testing.T, r *Reader) {
+	for degrees, want := range map[int]image.Point{0: {1250, 1667}, 90: {1667, 1250}, 180: {1250, 1667}} {
+		content, err := r.Picture("application/pdf", pdf([2]string{portrait, show("Total", 10, 60, 700)}), 1, degrees)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := jpeg.DecodeConfig(bytes.NewReader(content))
+		if err != nil || max(got.Width-want.X, want.X-got.Width, got.Height-want.Y, want.Y-got.Height) > 1 {
+			t.Errorf("turned by %d: got %d x %d, %v", degrees, got.Width, got.Height, err)
+		}
+	}
+	if _, err := r.Picture("application/pdf", pdf([2]string{portrait, ""}), 2, 0); !isFailure(err, models.FailureDocumentBroken) {
+		t.Errorf("a page that is not there: got %v", err)
 	}
 }
