@@ -282,7 +282,11 @@ func (x *extraction) currencies() []candidate {
 			counts[code]++
 			total++
 			if _, known := first[code]; !known {
-				first[code] = at(code, l, i, i+1, 0, models.MethodPattern)
+				end := i + 1
+				if tokenCurrency(l.tokens[i].text, x.sheet.style) == "" {
+					_, end, _ = l.figureAt(i, len(l.tokens), x.sheet.style) // the sign stands beside it
+				}
+				first[code] = at(code, l, i, end, 0, models.MethodPattern)
 			}
 		}
 	}
