@@ -67,7 +67,7 @@ func (r *reading) scan(t *table) []*tableRow {
 			i = again.last
 			continue
 		}
-		if r.endsTable(l, rows) || len(rows) > 0 && far(r.sheet.lines[i-1], l) {
+		if r.endsTable(t, l, rows) || len(rows) > 0 && far(r.sheet.lines[i-1], l) {
 			break
 		}
 		if r.remark(l) {
@@ -319,9 +319,13 @@ func (t *table) inNumbers(box models.Box) bool {
 	return under
 }
 
+// chargedCells is from how many filled columns a line is a row, whatever it is
+// labelled.
+const chargedCells = 4
+
 // endsTable says whether a line is below the table: it begins with the label of
 // a total or another heading of columns.
-func (r *reading) endsTable(l *line, rows []*tableRow) bool {
+func (r *reading) endsTable(t *table, l *line, rows []*tableRow) bool {
 	if len(rows) == 0 {
 		return false
 	}
@@ -329,6 +333,9 @@ func (r *reading) endsTable(l *line, rows []*tableRow) bool {
 		s := l.segmentAt(other.from)
 		if other.from > s.from || other.weight < 0.7 {
 			continue
+		}
+		if other.says("charge_total") && len(r.cellsOf(t, l)) >= chargedCells {
+			return false // delivery that is charged like an article
 		}
 		if other.says("grand_total", "net_total", "tax_total", "line_sum", "prepaid_amount", "amount_due", "cash_tendered", "payment_terms", "payment_method", "charge_total", "iban") &&
 			(!other.says("item_description", "item_number") || other.to != s.to) {

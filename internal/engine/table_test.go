@@ -40,13 +40,14 @@ func TestRowsGoOnOverPagesAndLines(t *testing.T) {
 	)
 	second := layout(2, "INVOICE, page 2", "", head,
 		"Ladder                 1          80.00        80.00",
+		"Delivery               1          4.50         4.50",
 		"",
-		"Subtotal                                       105.50",
-		"VAT 20 %                                       21.10",
-		"Total                                          126.60",
+		"Subtotal                                       110.00",
+		"VAT 20 %                                       22.00",
+		"Total                                          132.00",
 	)
 	got := extract(t, []reader.Page{first, second}, linesField())
-	want := [][4]any{{"Paint, blue, for walls and doors", 2.0, 10.0, 20.0}, {"Brush", 1.0, 5.5, 5.5}, {"Ladder", 1.0, 80.0, 80.0}}
+	want := [][4]any{{"Paint, blue, for walls and doors", 2.0, 10.0, 20.0}, {"Brush", 1.0, 5.5, 5.5}, {"Ladder", 1.0, 80.0, 80.0}, {"Delivery", 1.0, 4.5, 4.5}}
 	if rows := listed(t, got); !reflect.DeepEqual(rows, want) {
 		t.Errorf("got %v", rows)
 	}
