@@ -175,7 +175,7 @@ func (d *Doctor) stuck(ctx context.Context) []Finding {
 
 // forOperators are the failures that no document is to blame for, and no choice of a person.
 func forOperators() []models.FailureType {
-	return []models.FailureType{models.FailureUnknown, models.FailureTimedOut, models.FailureRunLost, models.FailureFileMissing}
+	return []models.FailureType{models.FailureUnknown, models.FailureTimedOut, models.FailureRunLost, models.FailureFileMissing, models.FailureReaderMissing}
 }
 
 // failures are those of the last day that are ours to look into.
@@ -194,7 +194,7 @@ func (d *Doctor) failures(ctx context.Context) Finding {
 	}
 	switch {
 	case len(attention) > 0:
-		return ill("failures", `look at them in the Temporal UI: FailureType IN ("Unknown", "TimedOut", "RunLost", "FileMissing")`, "in 24 hours: %s", strings.Join(all, ", "))
+		return ill("failures", `look at them in the Temporal UI: FailureType IN ("Unknown", "TimedOut", "RunLost", "FileMissing", "ReaderMissing")`, "in 24 hours: %s", strings.Join(all, ", "))
 	case len(all) > 0:
 		return well("failures", "in 24 hours, of documents and by choice alone: %s", strings.Join(all, ", "))
 	}

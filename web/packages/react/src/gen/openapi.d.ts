@@ -947,7 +947,7 @@ export interface components {
              * @description A stable name.
              * @enum {string}
              */
-            type: "DocumentBroken" | "DocumentEncrypted" | "DocumentEmpty" | "DocumentUnsupported" | "DocumentTooLarge" | "FileMissing" | "ProviderLimited" | "ProviderUnavailable" | "TimedOut" | "Cancelled" | "RunLost" | "Unknown";
+            type: "DocumentBroken" | "DocumentEncrypted" | "DocumentEmpty" | "DocumentUnsupported" | "DocumentTooLarge" | "ReaderMissing" | "FileMissing" | "ProviderLimited" | "ProviderUnavailable" | "TimedOut" | "Cancelled" | "RunLost" | "Unknown";
             /** @description Whether trying again may end otherwise; false where the document is to blame. */
             retryHelps: boolean;
         };
