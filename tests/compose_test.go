@@ -114,6 +114,33 @@ func TestTheImageReadsPicturesAndIsNotRoot(t *testing.T) {
 	}
 }
 
+// TestTheImagesFilesAreNotIgnored: what the image's build copies is there, and
+// reaches the builder.
+func TestTheImagesFilesAreNotIgnored(t *testing.T) {
+	t.Parallel()
+	root := testkit.Root(t)
+	content, err := os.ReadFile(filepath.Join(root, "deployments/Dockerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ignored, err := os.ReadFile(filepath.Join(root, ".dockerignore"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Fields(string(ignored))
+	for _, copied := range regexp.MustCompile(`(?m)^COPY ([^-].*) \S+$`).FindAllStringSubmatch(string(content), -1) {
+		for source := range strings.FieldsSeq(copied[1]) {
+			if _, err := os.Stat(filepath.Join(root, source)); err != nil {
+				t.Errorf("COPY %s: %v", source, err)
+			}
+			folder, _, _ := strings.Cut(source, "/")
+			if (slices.Contains(lines, folder) || slices.Contains(lines, folder+"/*")) && !slices.Contains(lines, "!"+source) {
+				t.Errorf("COPY %s: .dockerignore leaves it out", source)
+			}
+		}
+	}
+}
+
 func TestTheDocumentationNamesEveryVariable(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile(filepath.Join(testkit.Root(t), "docs/configuration.md"))
