@@ -26,7 +26,9 @@ func (s *Syncer) attachments(ctx context.Context, src Source, m Message, known K
 			}
 			return n, nil
 		},
-		take: func(ctx context.Context, f File, content io.Reader) error { return s.Intake.Take(ctx, src, m, f, content) },
+		take: func(ctx context.Context, f File, content io.Reader) error {
+			return s.Intake.Take(ctx, src, m, f, content)
+		},
 	}
 	if m.Body.HTML {
 		w.shown = references(m.Body.Content)

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -66,7 +67,12 @@ func (w *walker) entity(ctx context.Context, p part, header textproto.MIMEHeader
 		if deeper == 0 {
 			return w.skip(Decision{Path: p.path, Name: p.name}, ReasonTooDeep)
 		}
-		return w.multipart(ctx, p, multipart.NewReader(body, parameters["boundary"]), deeper-1)
+		whole := &ending{from: body, mark: []byte("--" + parameters["boundary"] + "--")}
+		err := w.multipart(ctx, p, multipart.NewReader(whole, parameters["boundary"]), deeper-1)
+		if err == nil && !whole.seen {
+			return errUnreadable
+		}
+		return err
 	}
 	decoded, known := decode(header.Get("Content-Transfer-Encoding"), body)
 	disposition, more, _ := mime.ParseMediaType(header.Get("Content-Disposition"))
@@ -98,10 +104,29 @@ func smimeType(contentType string, parameters map[string]string) string {
 	return contentType
 }
 
+// ending tells whether a multipart came to its last boundary, which
+// mime/multipart does not.
+type ending struct {
+	from io.Reader
+	mark []byte
+	tail []byte // shorter than mark
+	seen bool
+}
+
+func (e *ending) Read(p []byte) (int, error) {
+	n, err := e.from.Read(p)
+	if !e.seen {
+		joined := append(e.tail, p[:n]...)
+		e.seen = bytes.Contains(joined, e.mark)
+		e.tail = bytes.Clone(joined[max(0, len(joined)-len(e.mark)+1):])
+	}
+	return n, err
+}
+
 func (w *walker) multipart(ctx context.Context, p part, parts *multipart.Reader, deeper int) error {
 	for i := 1; ; i++ {
 		next, err := parts.NextRawPart()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) { // at the last boundary, or where the mail breaks off
 			return nil
 		}
 		if err != nil {
