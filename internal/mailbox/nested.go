@@ -12,6 +12,7 @@ import (
 	"mime/quotedprintable"
 	"net/mail"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -116,7 +117,7 @@ type ending struct {
 func (e *ending) Read(p []byte) (int, error) {
 	n, err := e.from.Read(p)
 	if !e.seen {
-		joined := append(e.tail, p[:n]...)
+		joined := slices.Concat(e.tail, p[:n])
 		e.seen = bytes.Contains(joined, e.mark)
 		e.tail = bytes.Clone(joined[max(0, len(joined)-len(e.mark)+1):])
 	}
