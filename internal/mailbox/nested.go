@@ -69,11 +69,7 @@ func (w *walker) entity(ctx context.Context, p part, header textproto.MIMEHeader
 			return w.skip(Decision{Path: p.path, Name: p.name}, ReasonTooDeep)
 		}
 		whole := &ending{from: body, mark: []byte("--" + parameters["boundary"] + "--")}
-		err := w.multipart(ctx, p, multipart.NewReader(whole, parameters["boundary"]), deeper-1)
-		if err == nil && !whole.seen {
-			return errUnreadable
-		}
-		return err
+		return w.multipart(ctx, p, multipart.NewReader(whole, parameters["boundary"]), whole, deeper-1)
 	}
 	decoded, known := decode(header.Get("Content-Transfer-Encoding"), body)
 	disposition, more, _ := mime.ParseMediaType(header.Get("Content-Disposition"))
@@ -124,10 +120,10 @@ func (e *ending) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (w *walker) multipart(ctx context.Context, p part, parts *multipart.Reader, deeper int) error {
+func (w *walker) multipart(ctx context.Context, p part, parts *multipart.Reader, whole *ending, deeper int) error {
 	for i := 1; ; i++ {
 		next, err := parts.NextRawPart()
-		if errors.Is(err, io.EOF) { // at the last boundary, or where the mail breaks off
+		if errors.Is(err, io.EOF) && whole.seen {
 			return nil
 		}
 		if err != nil {

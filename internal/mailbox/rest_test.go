@@ -69,8 +69,9 @@ func (c rest) json(ctx context.Context, of Resource, method, link string, body, 
 	return nil
 }
 
-func user(mailbox string) string     { return "/users/" + url.PathEscape(mailbox) }
-func path2(mailbox, m string) string { return user(mailbox) + "/messages/" + url.PathEscape(m) }
+func user(mailbox string) string { return "/users/" + url.PathEscape(mailbox) }
+func messagePath(mailbox, m string) string { return user(mailbox) + "/messages/" + url.PathEscape(m) }
+
 func folderPath(mailbox, f string) string {
 	return user(mailbox) + "/mailFolders/" + url.PathEscape(f)
 }
@@ -117,7 +118,7 @@ func (c rest) Message(ctx context.Context, mailbox, id string) (Message, error) 
 		ReceivedDateTime                            time.Time
 		HasAttachments, IsDraft                     bool
 	}
-	err := c.json(ctx, OfMessage, http.MethodGet, path2(mailbox, id)+
+	err := c.json(ctx, OfMessage, http.MethodGet, messagePath(mailbox, id)+
 		"?$select=id,subject,bodyPreview,internetMessageId,from,toRecipients,ccRecipients,body,receivedDateTime,hasAttachments,isDraft", nil, &m, true)
 	return Message{
 		ID: m.ID, Subject: m.Subject, Preview: m.BodyPreview, InternetID: m.InternetMessageID, From: m.From.EmailAddress,
@@ -135,7 +136,7 @@ func (c rest) Attachments(ctx context.Context, mailbox, message string) ([]Attac
 			IsInline                         bool
 		}
 	}
-	link := path2(mailbox, message) + "/attachments"
+	link := messagePath(mailbox, message) + "/attachments"
 	err := c.json(ctx, OfMessage, http.MethodGet, link+"?$select=id,name,contentType,size,isInline,microsoft.graph.fileAttachment/contentId", nil, &body, true)
 	var list []Attachment
 	for _, v := range body.Value {
@@ -160,7 +161,7 @@ func (c rest) Attachments(ctx context.Context, mailbox, message string) ([]Attac
 }
 
 func (c rest) Content(ctx context.Context, mailbox, message, attachment string) (io.ReadCloser, error) {
-	response, err := c.do(ctx, OfMessage, http.MethodGet, path2(mailbox, message)+"/attachments/"+url.PathEscape(attachment)+"/$value", nil, true)
+	response, err := c.do(ctx, OfMessage, http.MethodGet, messagePath(mailbox, message)+"/attachments/"+url.PathEscape(attachment)+"/$value", nil, true)
 	if err != nil {
 		return nil, err
 	}
@@ -168,13 +169,78 @@ func (c rest) Content(ctx context.Context, mailbox, message, attachment string) 
 }
 
 func (c rest) MarkRead(ctx context.Context, mailbox, message string) error {
-	return c.json(ctx, OfMessage, http.MethodPatch, path2(mailbox, message), map[string]any{"isRead": true}, nil, true)
+	return c.json(ctx, OfMessage, http.MethodPatch, messagePath(mailbox, message), map[string]any{"isRead": true}, nil, true)
 }
 
 func (c rest) Categorize(ctx context.Context, mailbox, message, category string) error {
-	return c.json(ctx, OfMessage, http.MethodPatch, path2(mailbox, message), map[string]any{"categories": []string{category}}, nil, true)
+	return c.json(ctx, OfMessage, http.MethodPatch, messagePath(mailbox, message), map[string]any{"categories": []string{category}}, nil, true)
 }
 
 func (c rest) Move(ctx context.Context, mailbox, message, folder string) error {
-	return c.json(ctx, OfMessage, http.MethodPost, path2(mailbox, message)+"/move", map[string]any{"destinationId": folder}, nil, true)
+	return c.json(ctx, OfMessage, http.MethodPost, messagePath(mailbox, message)+"/move", map[string]any{"destinationId": folder}, nil, true)
+}
+
+func (c rest) Folders(ctx context.Context, mailbox, parent, link string) (FolderPage, error) {
+	switch {
+	case link != "":
+	case parent == "":
+		link = user(mailbox) + "/mailFolders?$top=100"
+	default:
+		link = folderPath(mailbox, parent) + "/childFolders?$top=100"
+	}
+	var body struct {
+		Value []struct {
+			ID, DisplayName, ParentFolderID  string
+			ChildFolderCount, TotalItemCount int
+		}
+		Next string `json:"@odata.nextLink"`
+	}
+	err := c.json(ctx, OfFolder, http.MethodGet, link, nil, &body, true)
+	page := FolderPage{Next: body.Next}
+	for _, v := range body.Value {
+		page.Folders = append(page.Folders, Folder{v.ID, v.DisplayName, v.ParentFolderID, v.ChildFolderCount, v.TotalItemCount})
+	}
+	return page, err
+}
+
+type wireSubscription struct {
+	ID           string    `json:"id,omitempty"`
+	Resource     string    `json:"resource,omitempty"`
+	ChangeType   string    `json:"changeType,omitempty"`
+	URL          string    `json:"notificationUrl,omitempty"`
+	LifecycleURL string    `json:"lifecycleNotificationUrl,omitempty"`
+	ClientState  string    `json:"clientState,omitempty"`
+	Expires      time.Time `json:"expirationDateTime"`
+}
+
+func (w wireSubscription) plain() Subscription {
+	return Subscription{ID: w.ID, Resource: w.Resource, URL: w.URL, LifecycleURL: w.LifecycleURL, Expires: w.Expires}
+}
+
+func (c rest) Subscribe(ctx context.Context, s Subscription) (Subscription, error) {
+	var made wireSubscription
+	err := c.json(ctx, OfOther, http.MethodPost, "/subscriptions", wireSubscription{
+		Resource: s.Resource, ChangeType: "created", URL: s.URL, LifecycleURL: s.LifecycleURL, ClientState: s.ClientState, Expires: s.Expires,
+	}, &made, false)
+	return made.plain(), err
+}
+
+func (c rest) Renew(ctx context.Context, id string, expires time.Time) (Subscription, error) {
+	var renewed wireSubscription
+	err := c.json(ctx, OfOther, http.MethodPatch, "/subscriptions/"+id, wireSubscription{Expires: expires}, &renewed, false)
+	return renewed.plain(), err
+}
+
+func (c rest) Unsubscribe(ctx context.Context, id string) error {
+	return c.json(ctx, OfOther, http.MethodDelete, "/subscriptions/"+id, nil, nil, false)
+}
+
+func (c rest) Subscriptions(ctx context.Context) ([]Subscription, error) {
+	var body struct{ Value []wireSubscription }
+	err := c.json(ctx, OfOther, http.MethodGet, "/subscriptions", nil, &body, false)
+	var list []Subscription
+	for _, w := range body.Value {
+		list = append(list, w.plain())
+	}
+	return list, err
 }

@@ -77,7 +77,11 @@ func TestAnOpenBodyKeepsItsSlotAndAnotherMailboxHasItsOwn(t *testing.T) {
 	if response, err = client.Get(base + "/v1.0/users/u1"); err != nil {
 		t.Fatal(err)
 	}
-	response.Body.Close()
+	defer response.Body.Close()
+	if response, err := short.Get(base + "/v1.0/users/u1"); err == nil {
+		response.Body.Close()
+		t.Error("a body that was closed twice freed two slots")
+	}
 }
 
 func TestAShortWaitIsWaitedWithTheBodySentAgain(t *testing.T) {

@@ -20,6 +20,9 @@ func (s *Server) admin() http.Handler {
 		Mail            Mail
 	},
 	) any {
+		if s.Folder(in.Mailbox, in.Folder) == "" {
+			return map[string]any{"error": "no such mailbox or folder"}
+		}
 		id, immutable := s.Deliver(in.Mailbox, in.Folder, in.Mail)
 		return map[string]any{"id": id, "immutableId": immutable}
 	}))

@@ -60,7 +60,7 @@ func (s *Server) delta(w http.ResponseWriter, c *call) {
 	token := s.name("T")
 	s.rounds[token] = &next
 	writeJSON(w, http.StatusOK, map[string]any{
-		"value": value, link: s.URL + c.Request.URL.EscapedPath() + "?" + name + "=" + token,
+		"value": value, link: s.URL + c.URL.EscapedPath() + "?" + name + "=" + token,
 	})
 }
 

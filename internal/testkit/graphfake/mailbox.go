@@ -95,12 +95,15 @@ func (s *Server) AddFolder(mailbox, parent, name string) string {
 	return f.id
 }
 
-// Folder is the id of a folder by its well-known name.
+// Folder is the id of a folder by its well-known name or its id; empty: there is
+// no such folder, or mailbox.
 func (s *Server) Folder(mailbox, wellKnown string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f := s.box(mailbox).folder(wellKnown); f != nil {
-		return f.id
+	if b := s.box(mailbox); b != nil {
+		if f := b.folder(wellKnown); f != nil {
+			return f.id
+		}
 	}
 	return ""
 }

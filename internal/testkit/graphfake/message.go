@@ -95,7 +95,7 @@ func (s *Server) page(w http.ResponseWriter, c *call, kind string, list []map[st
 		}
 		next.Set("$skip", strconv.Itoa(end))
 		next.Set("$top", strconv.Itoa(top))
-		body["@odata.nextLink"] = s.URL + c.Request.URL.EscapedPath() + "?" + next.Encode()
+		body["@odata.nextLink"] = s.URL + c.URL.EscapedPath() + "?" + next.Encode()
 		list = list[:end]
 	}
 	value := []map[string]any{}

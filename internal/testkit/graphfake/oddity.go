@@ -104,7 +104,7 @@ func tnef(name string, content []byte) []byte {
 		value []byte
 	}{{0x00069002, make([]byte, 14)}, {0x00018010, []byte(name + "\x00")}, {0x0006800f, content}} {
 		b = binary.LittleEndian.AppendUint32(append(b, 2), attribute.id)
-		b = binary.LittleEndian.AppendUint32(b, uint32(len(attribute.value))) //nolint:gosec // small
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(attribute.value)))
 		sum := uint16(0)
 		for _, v := range attribute.value {
 			sum += uint16(v)
