@@ -3,6 +3,7 @@ package mailbox
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -71,7 +72,9 @@ type Item struct {
 
 // Known is what the ledger knows of a message.
 type Known struct {
-	Settled bool            // under another id, or in another folder
+	// Settled says that an Outcome that is Final was stored, under another id or in
+	// another folder.
+	Settled bool
 	Taken   map[string]bool // paths that an earlier try gave to Intake
 }
 
@@ -95,4 +98,13 @@ type Outcome struct {
 	Rule      string // of Filtered: the rule that left it out; empty: none took it
 	Decisions []Decision
 	Cause     error // of Failed
+}
+
+// Final says that no other source would decide otherwise. What one folder's
+// rules leave out is still taken when the mail is moved into a folder that takes
+// it; what was taken already is not taken again either way.
+func (o Outcome) Final() bool {
+	return o.State == OutcomeDone && !slices.ContainsFunc(o.Decisions, func(d Decision) bool {
+		return d.Reason == ReasonFiltered || d.Reason == ReasonArchive
+	})
 }

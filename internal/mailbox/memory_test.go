@@ -240,7 +240,7 @@ func (m *memory) Settle(_ context.Context, _ Source, item Item, o Outcome) error
 	return m.killer.step(func() error {
 		m.items[item.ID].settled = &o
 		if mail := m.mails[o.Message]; mail != nil && o.State != OutcomeKnown {
-			mail.settled, mail.decisions = true, o.Decisions
+			mail.settled, mail.decisions = o.Final(), o.Decisions
 		}
 		return nil
 	})

@@ -69,7 +69,7 @@ func (c rest) json(ctx context.Context, of Resource, method, link string, body, 
 	return nil
 }
 
-func user(mailbox string) string { return "/users/" + url.PathEscape(mailbox) }
+func user(mailbox string) string           { return "/users/" + url.PathEscape(mailbox) }
 func messagePath(mailbox, m string) string { return user(mailbox) + "/messages/" + url.PathEscape(m) }
 
 func folderPath(mailbox, f string) string {

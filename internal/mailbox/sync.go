@@ -24,7 +24,8 @@ type Syncer struct {
 	Graph  *url.URL // where links may lead
 	Now    func() time.Time
 	// Parallel is how many messages are read at once; Transport limits requests
-	// besides. A first round takes fewer, so that new mail gets through.
+	// besides. While a folder catches up it is half of that, so that the mailbox's
+	// other folders get through.
 	Parallel int
 
 	// unpacking is held while an attachment is read that may have to be held whole;
@@ -61,7 +62,11 @@ func (s *Syncer) Step(ctx context.Context, src Source) (Progress, error) {
 		return p, err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(max(1, s.Parallel))
+	parallel := s.Parallel
+	if p.CatchingUp {
+		parallel /= 2
+	}
+	group.SetLimit(max(1, parallel))
 	for _, item := range items {
 		group.Go(func() error { return s.read(ctx, src, item) })
 	}

@@ -239,3 +239,29 @@ func TestALinkToAForeignHostIsNeitherStoredNorFollowed(t *testing.T) {
 		t.Errorf("a stored link without TLS: %v", err)
 	}
 }
+
+func TestWhatOneFoldersRulesLeaveOutIsTakenInAnotherFolder(t *testing.T) {
+	t.Parallel()
+	for name, rules := range map[string]Rules{
+		"a whole mail":  {{Name: "others", Sender: "nobody@x.test"}},
+		"an attachment": {{Name: "no PDFs", Types: []string{"application/pdf"}, Ignore: true}},
+	} {
+		k := &killer{left: -1}
+		b, m := newBox(k), newMemory(k)
+		b.deliver("d", "i", epoch, pdf, pdf)
+		clock := epoch
+		s := newTestSyncer(t, b, m, &clock)
+		finish(t, s, Source{Rules: rules}, &clock)
+		if len(m.taken) != 0 {
+			t.Errorf("%s: taken against the rules: %v", name, m.taken)
+		}
+		b.move("d", "e")
+		finish(t, s, Source{}, &clock)
+		checkTaken(t, b, m, 2)
+		b.move("e", "f")
+		finish(t, s, Source{}, &clock)
+		if checkTaken(t, b, m, 2); m.items["f"].settled.State != OutcomeKnown {
+			t.Errorf("%s: the third time it was %s", name, m.items["f"].settled.State)
+		}
+	}
+}
