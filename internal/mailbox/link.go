@@ -3,6 +3,7 @@ package mailbox
 import (
 	"errors"
 	"net/url"
+	"strings"
 )
 
 // CheckLink says whether link, a page's nextLink or deltaLink, leads to the
@@ -14,7 +15,7 @@ func CheckLink(base *url.URL, link string) error {
 	if err != nil {
 		return &Error{Failure: ForeignLink, Cause: errors.New("the link is no URL")}
 	}
-	if u.Scheme != base.Scheme || u.Host != base.Host || u.User != nil || u.Opaque != "" {
+	if u.Scheme != base.Scheme || !strings.EqualFold(u.Host, base.Host) || u.User != nil || u.Opaque != "" {
 		return &Error{Failure: ForeignLink, Cause: errors.New("the link leads to another host than Graph's")}
 	}
 	return nil

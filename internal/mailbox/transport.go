@@ -55,7 +55,7 @@ func (t *Transport) slot(u *url.URL) chan struct{} {
 // RoundTrip sends r, and sends it again while Graph is busy and asks for a
 // short wait.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme != t.Graph.Scheme || r.URL.Host != t.Graph.Host {
+	if r.URL.Scheme != t.Graph.Scheme || !strings.EqualFold(r.URL.Host, t.Graph.Host) {
 		return nil, &Error{Failure: ForeignLink, Cause: errors.New("a request to another host than Graph's")}
 	}
 	free := func() {}

@@ -1,6 +1,7 @@
 package graphfake
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -146,7 +147,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 		case c.challenge != base64.RawURLEncoding.EncodeToString(sum[:]):
 			tokenError(w, "invalid_grant", 501481)
 		default:
-			s.grant(w, c.user)
+			s.grant(w, r, c.user)
 		}
 	case "refresh_token":
 		user, ok := s.tokens.refresh[r.PostFormValue("refresh_token")]
@@ -154,17 +155,20 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 			tokenError(w, "invalid_grant", 700082)
 			return
 		}
-		s.grant(w, user)
+		s.grant(w, r, user)
 	case "client_credentials":
-		s.grant(w, "")
+		s.grant(w, r, "")
 	default:
 		tokenError(w, "unsupported_grant_type", 70003)
 	}
 }
 
-func (s *Server) grant(w http.ResponseWriter, user string) {
+// grant answers the scopes that were asked for: MSAL takes others for declined
+// ones.
+func (s *Server) grant(w http.ResponseWriter, r *http.Request, user string) {
+	scope := cmp.Or(r.PostFormValue("scope"), "User.Read Mail.Read")
 	body := map[string]any{
-		"token_type": "Bearer", "scope": "User.Read Mail.Read", "expires_in": int(s.options.TokenLife.Seconds()), "access_token": s.issue(user),
+		"token_type": "Bearer", "scope": scope, "expires_in": int(s.options.TokenLife.Seconds()), "access_token": s.issue(user),
 	}
 	if user != "" {
 		refresh := s.name("rt")
