@@ -25,7 +25,7 @@ func connect(t *testing.T, g *graphfake.Server, m *memory, clock *time.Time) *Sy
 	if err != nil {
 		t.Fatal(err)
 	}
-	transport := NewTransport(g.HTTP.Client().Transport, base, time.Now)
+	transport := NewTransport(g.Transport(), base, time.Now)
 	transport.MaxWait = 0 // a wait is the caller's, whose clock is not the machine's
 	token := g.Token("u1")
 	client := rest{base: g.URL + "/v1.0", token: func() string { return token }, client: &http.Client{Transport: transport}}
@@ -175,6 +175,21 @@ func TestAMailThatIsDraggedInIsTaken(t *testing.T) {
 	if len(m.taken) != 1 || m.mails[immutable] == nil {
 		t.Errorf("taken: %v", m.taken)
 	}
+}
+
+func TestMailIsReadOverTLSFromMicrosoftsOwnAddress(t *testing.T) {
+	t.Parallel()
+	g, k := graphfake.New(graphfake.Options{RealHosts: true}), &killer{left: -1}
+	t.Cleanup(g.Close)
+	g.AddMailbox("u1", "u1@acme.test")
+	_, want := deliverAll(g, 25)
+	m, clock := newMemory(k), epoch
+	s := connect(t, g, m, &clock)
+	if s.Graph.String() != "https://graph.microsoft.com" {
+		t.Fatalf("the address is %s", s.Graph)
+	}
+	finish(t, s, Source{Mailbox: "u1", Folder: "inbox", Archives: true}, &clock)
+	checkTaken(t, nil, m, want)
 }
 
 func TestAnActionIsDoneAndDoesNotBringTheMailAgain(t *testing.T) {

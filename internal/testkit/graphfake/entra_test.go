@@ -2,6 +2,7 @@ package graphfake_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -12,16 +13,17 @@ import (
 	"decoded.digital/extractor/internal/testkit/graphfake"
 )
 
-// TestMicrosoftsOwnLibraryGetsATokenOverTLS shows that the fake speaks Entra's
+// TestMicrosoftsOwnLibraryGetsATokenUnderMicrosoftsOwnAddresses shows that the fake speaks Entra's
 // protocol as its own client expects it.
-func TestMicrosoftsOwnLibraryGetsATokenOverTLS(t *testing.T) {
+func TestMicrosoftsOwnLibraryGetsATokenUnderMicrosoftsOwnAddresses(t *testing.T) {
 	t.Parallel()
-	s := graphfake.New(graphfake.Options{TLS: true})
+	s := graphfake.New(graphfake.Options{RealHosts: true})
 	t.Cleanup(s.Close)
 	s.AddMailbox(user, "u1@acme.test")
+	client := &http.Client{Transport: s.Transport()}
 	credential, err := azidentity.NewClientSecretCredential(graphfake.TenantID, "client", "secret", &azidentity.ClientSecretCredentialOptions{
 		ClientOptions: azcore.ClientOptions{
-			Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: s.URL}, Transport: s.HTTP.Client(),
+			Cloud: cloud.AzurePublic, Transport: client,
 		},
 		DisableInstanceDiscovery: true,
 	})
@@ -32,9 +34,12 @@ func TestMicrosoftsOwnLibraryGetsATokenOverTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bundle{Server: s, t: t, token: token.Token}
+	b := &bundle{Server: s, t: t, token: token.Token, client: client}
 	if a := b.ask(http.MethodGet, "/users/u1", ""); a.status != 200 || a.body["mail"] != "u1@acme.test" {
 		t.Errorf("a mailbox by the application's token: %d %s", a.status, a.text)
+	}
+	if a := b.get("/users/u1/mailFolders?$top=1"); !strings.HasPrefix(a.link(), "https://graph.microsoft.com/v1.0/") {
+		t.Errorf("the next page: %s", a.link())
 	}
 	if a := b.ask(http.MethodGet, "/me", ""); a.status != 400 {
 		t.Errorf("/me by the application's token: %d", a.status)

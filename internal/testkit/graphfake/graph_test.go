@@ -20,9 +20,10 @@ const user = "u1"
 // bundle is a server with a mailbox, and somebody who asks.
 type bundle struct {
 	*graphfake.Server
-	t     *testing.T
-	token string
-	inbox string
+	t      *testing.T
+	token  string
+	inbox  string
+	client *http.Client
 }
 
 func setup(t *testing.T) *bundle {
@@ -30,7 +31,7 @@ func setup(t *testing.T) *bundle {
 	s := graphfake.New(graphfake.Options{Seed: 7})
 	t.Cleanup(s.Close)
 	s.AddMailbox(user, "u1@acme.test")
-	return &bundle{Server: s, t: t, token: s.Token(user), inbox: s.Folder(user, "inbox")}
+	return &bundle{Server: s, t: t, token: s.Token(user), inbox: s.Folder(user, "inbox"), client: s.HTTP.Client()}
 }
 
 type answer struct {
@@ -84,7 +85,7 @@ func (b *bundle) ask(method, path, body string, header ...string) answer {
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Add(header[i], header[i+1])
 	}
-	response, err := b.HTTP.Client().Do(r)
+	response, err := b.client.Do(r)
 	if err != nil {
 		return answer{err: err}
 	}

@@ -24,6 +24,9 @@ const MaxInFlight = 4
 type Options struct {
 	Seed uint64
 	TLS  bool
+	// RealHosts serves Graph and Entra over TLS under Microsoft's own names, which
+	// the links then have; Transport leads there.
+	RealHosts bool
 	// Now is the server's clock; nil: the machine's.
 	Now func() time.Time
 	// TokenLife is how long an access token lasts; 0: an hour.
@@ -79,13 +82,26 @@ func New(o Options) *Server {
 		flight: map[string]int{}, most: map[string]int{}, subscriptions: map[string]*subscription{},
 		tokens: newTokens(),
 	}
-	if s.HTTP = httptest.NewUnstartedServer(s.breaking(s.routes())); o.TLS {
+	s.HTTP = httptest.NewUnstartedServer(s.breaking(s.routes()))
+	s.start()
+	return s
+}
+
+func (s *Server) start() {
+	var err error
+	if s.options.RealHosts {
+		// Certificates are checked against the machine's clock. Without one the server
+		// is plain, and no client that wants TLS gets through.
+		s.HTTP.TLS, err = certify(time.Now())
+	}
+	if s.options.TLS || (s.options.RealHosts && err == nil) {
 		s.HTTP.StartTLS()
 	} else {
 		s.HTTP.Start()
 	}
-	s.URL = s.HTTP.URL
-	return s
+	if s.URL = s.HTTP.URL; s.options.RealHosts {
+		s.URL = "https://" + GraphHost
+	}
 }
 
 // routes keeps Graph and Entra apart, whose patterns would overlap: a tenant's

@@ -63,7 +63,7 @@ func (s *Server) authorized(r *http.Request) (user string, ok bool) {
 // entra serves what Entra serves.
 func (s *Server) entra() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", s.discover)
+	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", discover)
 	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/authorize", s.authorize)
 	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", s.token)
 	mux.HandleFunc("GET /{tenant}/v2.0/adminconsent", s.adminConsent)
@@ -71,8 +71,12 @@ func (s *Server) entra() http.Handler {
 }
 
 // discover has an issuer on the request's own host, which MSAL checks.
-func (s *Server) discover(w http.ResponseWriter, r *http.Request) {
-	base := s.URL + "/" + r.PathValue("tenant")
+func discover(w http.ResponseWriter, r *http.Request) {
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	base := scheme + r.Host + "/" + r.PathValue("tenant")
 	writeJSON(w, http.StatusOK, map[string]any{
 		"issuer": base + "/v2.0", "authorization_endpoint": base + "/oauth2/v2.0/authorize", "token_endpoint": base + "/oauth2/v2.0/token",
 	})
