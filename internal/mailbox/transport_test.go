@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -128,5 +129,40 @@ func TestNothingIsSentToAForeignHost(t *testing.T) {
 	}
 	if FailureOf(err) != ForeignLink {
 		t.Errorf("answered %v", err)
+	}
+}
+
+func TestRetriesNeedOneConnection(t *testing.T) {
+	t.Parallel()
+	var tries, connections atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if tries.Add(1)%4 != 0 {
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+		io.WriteString(w, strings.Repeat("x", 4096))
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	base, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: NewTransport(server.Client().Transport, base, time.Now)}
+	for range 20 {
+		response, err := client.Get(server.URL + "/v1.0/users/u1/messages")
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+	}
+	if tries.Load() != 80 || connections.Load() != 1 {
+		t.Errorf("%d tries over %d connections", tries.Load(), connections.Load())
 	}
 }
