@@ -34,6 +34,7 @@ func allowed() map[string][]string {
 		"internal/llm":            {"models"},
 		"internal/understand":     {"models", "internal/reader", "internal/engine", "internal/llm"},
 		"internal/webhook":        {"models", "internal/outbound", "internal/secret"},
+		"internal/mailbox":        {"models", "internal/outbound", "internal/secret"},
 		"internal/intake":         {"models", "internal/store", "internal/blob"},
 		"api":                     {"models", "internal/store", "internal/intake", "internal/blob", "internal/secret", "internal/logs", "web"},
 		"activities":              {"models", "internal/store", "internal/intake", "internal/reader", "internal/engine", "internal/blob", "internal/webhook", "internal/mailbox", "internal/understand"},
@@ -45,7 +46,8 @@ func allowed() map[string][]string {
 		"cmd/extractor":           {"*"},
 		"tests":                   {"*"},
 
-		"internal/testkit/llmfake": {},
+		"internal/testkit/llmfake":   {},
+		"internal/testkit/graphfake": {},
 	}
 }
 
