@@ -41,15 +41,18 @@ func New(c client.Client, a *activities.Activities, logger *slog.Logger) *Worker
 	// They only wait: enough that the endpoints which hang, each with as many
 	// calls as one may have, leave room for the others until their breakers open.
 	hooks.MaxConcurrentActivityExecutionSize = 200
+	// A queue is polled for what is put into it, and no more: each poll costs the
+	// server as much as a task does.
+	runs, model := options, options
+	runs.LocalActivityWorkerOnly = true
+	reading.DisableWorkflowWorker, model.DisableWorkflowWorker = true, true
+	extraction, deliveries := worker.New(c, workflows.QueueExtraction, runs), worker.New(c, workflows.QueueWebhooks, hooks)
+	extraction.RegisterWorkflow(workflows.Extraction)
+	deliveries.RegisterWorkflow(workflows.Delivery)
 	w := &Worker{queues: []worker.Worker{
-		worker.New(c, workflows.QueueExtraction, options),
-		worker.New(c, workflows.QueueReading, reading),
-		worker.New(c, workflows.QueueModel, options),
-		worker.New(c, workflows.QueueWebhooks, hooks),
+		extraction, worker.New(c, workflows.QueueReading, reading), worker.New(c, workflows.QueueModel, model), deliveries,
 	}}
 	for _, queue := range w.queues {
-		queue.RegisterWorkflow(workflows.Extraction)
-		queue.RegisterWorkflow(workflows.Delivery)
 		queue.RegisterActivity(a)
 	}
 	return w

@@ -58,11 +58,15 @@ func inspectStep(step *workflowpb.PendingActivityInfo) string {
 	return text
 }
 
-// Pollers counts, by task queue, the workers that poll for its steps.
+// Pollers counts, by task queue, the workers that poll for what is put into it.
 func (s *Starter) Pollers(ctx context.Context) (map[string]int, error) {
 	pollers := map[string]int{}
 	for _, queue := range Queues() {
-		described, err := s.Client.DescribeTaskQueue(ctx, queue, enums.TASK_QUEUE_TYPE_ACTIVITY)
+		kind := enums.TASK_QUEUE_TYPE_ACTIVITY
+		if queue == QueueExtraction { // its steps are local activities
+			kind = enums.TASK_QUEUE_TYPE_WORKFLOW
+		}
+		described, err := s.Client.DescribeTaskQueue(ctx, queue, kind)
 		if err != nil {
 			return nil, fmt.Errorf("describe task queue %s: %w", queue, err)
 		}

@@ -31,7 +31,7 @@ func (s *Starter) Start(ctx context.Context, x models.ExtractionDetail) error {
 
 func (s *Starter) start(ctx context.Context, x models.ExtractionDetail, reuse enumspb.WorkflowIdReusePolicy) error {
 	options := client.StartWorkflowOptions{
-		ID: ExtractionRunID(x.ID), TaskQueue: QueueExtraction,
+		ID: ExtractionRunID(x.ID), TaskQueue: QueueExtraction, EnableEagerStart: true,
 		WorkflowIDReusePolicy:    reuse,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		Priority:                 temporal.Priority{PriorityKey: 3, FairnessKey: x.TenantID},
