@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ import (
 const MaxPages = 500
 
 // memoryPages is what pdfium may take for one document, in pages of 64 KiB: 192
-// MiB. A process that grows its memory takes several times that for a moment.
+// MiB.
 const memoryPages = 192 * 16
 
 // Reader reads documents, one after the other.
@@ -50,7 +51,9 @@ func New(cacheDir, ocrDir string) (*Reader, error) {
 		WithMemoryLimitPages(memoryPages)
 	pool, err := webassembly.Init(webassembly.Config{
 		MinIdle: 1, MaxIdle: 1, MaxTotal: 1, RuntimeConfig: runtime,
-		FSConfig: wazero.NewFSConfig(), // the default mounts the host's root
+		FSConfig: wazero.NewFSConfig(),           // the default mounts the host's root
+		Stdout:   io.Discard, Stderr: io.Discard, // ours carries what was read
+		Context: experimental.WithMemoryAllocator(context.Background(), mapped{}), //nolint:forbidigo // it lives as long as the pool
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start pdfium: %w", err), cache.Close(context.Background())) //nolint:forbidigo // to close takes no time
