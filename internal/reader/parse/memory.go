@@ -1,9 +1,8 @@
 package parse
 
 import (
-	"golang.org/x/sys/unix"
-
 	"github.com/tetratelabs/wazero/experimental"
+	"golang.org/x/sys/unix"
 )
 
 // mapped gives each sandbox its memory as a mapping of its full size, of which
