@@ -31,6 +31,7 @@ test-parts: bin/temporal tools/node_modules
 	@tools/setup.sh chromium chromium
 	@tools/setup.sh pgrep procps
 	@tools/ocr.sh
+	@$(MAKE) --no-print-directory build CACHE=$(CURDIR)/bin/test-cache
 
 check: bin/golangci-lint ## every check of the code
 	@test -z "$$($(TOOL) gofumpt -l . | tee /dev/stderr)" || { echo "run: make format"; exit 1; }

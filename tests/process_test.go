@@ -158,11 +158,13 @@ func awaitReady(t testing.TB, base string) {
 // eventually polls until try succeeds.
 func eventually(t testing.TB, what string, try func() error) {
 	t.Helper()
-	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+	pause := 20 * time.Millisecond
+	for begun := time.Now(); ; time.Sleep(pause) {
 		err := try()
 		if err == nil {
 			return
 		}
+		pause = min(pause*5/4, 200*time.Millisecond) // half of what the API lets a host ask for
 		if time.Since(begun) > deadline {
 			t.Fatalf("waited in vain until %s: %v", what, err)
 		}
