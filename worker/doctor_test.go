@@ -55,7 +55,7 @@ func doctorFindsStuckRuns(t *testing.T, b *bundle) {
 	d := b.doctor()
 	x := b.upload(t)
 	b.later()
-	b.relay(t.Context())
+	b.look(t)
 	b.clock = b.clock.Add(time.Hour)
 	if f := d.find(t, "extraction "+x.ID); !strings.Contains(f.Detail, "uploaded for 1h1m0s, attempt 1: its run") {
 		t.Errorf("a run that goes on: %+v", f)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,8 +18,8 @@ import (
 const (
 	relayEvery     = 500 * time.Millisecond
 	relayLease     = 30 * time.Second
-	relayBatch     = 50
-	relayAtOnce    = 16 // promises are kept: each waits for Temporal
+	relayBatch     = 200 // of which deliveries are most, and are called many at a time
+	relayAtOnce    = 16  // promises are kept: each waits for Temporal
 	reconcileEvery = time.Minute
 	// staleAfter is how long a row stands still before its run is looked at.
 	staleAfter = 2 * time.Minute
@@ -35,6 +36,8 @@ type Relay struct {
 	Starter *workflows.Starter
 	// Discard removes the bytes of a file that was deleted.
 	Discard func(ctx context.Context, blobKey string) error
+	// FirstCalls makes deliveries' first calls; nil: their runs do.
+	FirstCalls FirstCaller
 	// Promised tells that the outbox may hold something new; nil: the relay looks
 	// when it is time to.
 	Promised <-chan struct{}
@@ -42,19 +45,37 @@ type Relay struct {
 	Now      func() time.Time
 }
 
-// Run relays until ctx ends.
+// Run relays until ctx ends, and then until the calls that it makes have ended.
 func (r *Relay) Run(ctx context.Context) error {
+	free := make(chan struct{}, 1)
+	calls := newFirstCalls(r, func() {
+		select {
+		case free <- struct{}{}:
+		default: // it is about to look
+		}
+	})
+	var keeping sync.WaitGroup
+	keeping.Go(func() { calls.keep(ctx) })
+	defer keeping.Wait()
+	defer calls.close()
+	r.loop(ctx, calls, free)
+	return nil
+}
+
+func (r *Relay) loop(ctx context.Context, calls *firstCalls, free <-chan struct{}) {
 	relay, reconcile := time.NewTicker(relayEvery), time.NewTicker(reconcileEvery)
 	defer relay.Stop()
 	defer reconcile.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-relay.C:
-			r.relay(ctx)
+			r.relay(ctx, calls)
 		case <-r.Promised:
-			r.relay(ctx)
+			r.relay(ctx, calls)
+		case <-free:
+			r.relay(ctx, calls)
 		case <-reconcile.C:
 			r.reconcile(ctx)
 			r.reconcileDeliveries(ctx)
@@ -62,7 +83,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	}
 }
 
-func (r *Relay) relay(ctx context.Context) {
+func (r *Relay) relay(ctx context.Context, calls *firstCalls) {
 	entries, err := r.Store.ClaimOutbox(ctx, relayBatch, relayLease)
 	if err != nil {
 		r.report(ctx, "claim the outbox", "", err)
@@ -70,7 +91,7 @@ func (r *Relay) relay(ctx context.Context) {
 	}
 	var keeping errgroup.Group
 	keeping.SetLimit(relayAtOnce)
-	for _, entry := range entries {
+	for _, entry := range calls.begin(ctx, entries) {
 		keeping.Go(func() error {
 			r.settle(within(ctx, &entry), entry)
 			return nil
@@ -94,7 +115,7 @@ func (r *Relay) settle(ctx context.Context, entry models.OutboxEntry) {
 func (r *Relay) keep(ctx context.Context, entry models.OutboxEntry) error {
 	switch entry.Kind {
 	case models.OutboxStartDelivery:
-		return r.Starter.StartDelivery(ctx, entry.TenantID, entry.SubjectID, entry.Round())
+		return r.startDelivery(ctx, entry)
 	case models.OutboxDelete:
 		return errors.Join(r.Starter.Cancel(ctx, entry.SubjectID), r.Discard(ctx, entry.Detail))
 	case models.OutboxStartExtraction, models.OutboxRetryExtraction:

@@ -49,6 +49,10 @@ func TestRelay(t *testing.T) {
 		"what was deleted needs no start":                    skipsDeleted,
 		"a promised retry is a new run":                      retries,
 		"a promised delivery is started":                     startsDelivery,
+		"a delivery that its receiver takes needs no run":    takenAtOnce,
+		"a delivery that was not taken gets a run for later": goesOnInARun,
+		"behind a call that fails the others wait":           stopsAtFailure,
+		"a call that was lost with its process gets a run":   lostCall,
 		"an entry that can't be kept is tried again":         keepsTrying,
 		"a run that was terminated fails its extraction":     reconciles,
 		"a run that still goes is left alone":                leavesRunning,
@@ -113,6 +117,16 @@ func (b *bundle) upload(t *testing.T) models.Extraction {
 	return x
 }
 
+// look has the relay look into the outbox once, and waits for the calls that it
+// makes.
+func (b *bundle) look(t *testing.T) {
+	t.Helper()
+	calls := newFirstCalls(b.Relay, func() {})
+	b.relay(t.Context(), calls)
+	calls.close()
+	calls.keep(t.Context())
+}
+
 // later moves the clock past the grace and the lease of an entry.
 func (b *bundle) later() { b.clock = b.clock.Add(time.Minute) }
 
@@ -138,9 +152,9 @@ func (b *bundle) promises(t *testing.T) int {
 func startsPromised(t *testing.T, b *bundle) {
 	x := b.upload(t)
 	b.later()
-	b.relay(t.Context())
+	b.look(t)
 	first := b.run(t, "extraction-"+x.ID)
-	b.relay(t.Context())
+	b.look(t)
 	if first == "" || b.run(t, "extraction-"+x.ID) != first || b.promises(t) != 0 {
 		t.Errorf("got run %q, %d promises left", first, b.promises(t))
 	}
@@ -148,7 +162,7 @@ func startsPromised(t *testing.T, b *bundle) {
 
 func leavesYoung(t *testing.T, b *bundle) {
 	x := b.upload(t)
-	b.relay(t.Context())
+	b.look(t)
 	if b.run(t, "extraction-"+x.ID) != "" {
 		t.Error("the relay was quicker than the API may be")
 	}
@@ -172,7 +186,7 @@ func skipsDeleted(t *testing.T, b *bundle) {
 func deletes(t *testing.T, b *bundle) {
 	x := b.upload(t)
 	b.later()
-	b.relay(t.Context())
+	b.look(t)
 	entry, err := b.store.DeleteExtraction(t.Context(), b.caller, x.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +197,7 @@ func deletes(t *testing.T, b *bundle) {
 		return nil
 	}
 	b.later()
-	b.relay(t.Context())
+	b.look(t)
 	if len(gone) != 1 || gone[0] != entry.Detail || entry.Detail == "" || b.promises(t) != 0 {
 		t.Errorf("gone are the bytes %v, want %q", gone, entry.Detail)
 	}
@@ -205,7 +219,7 @@ func reconcilesAll(t *testing.T, b *bundle) {
 	}
 	for range 3 {
 		b.later()
-		b.relay(t.Context())
+		b.look(t)
 	}
 	lost := b.upload(t)
 	b.later()
@@ -228,7 +242,13 @@ func (b *bundle) fail(t *testing.T) (models.Extraction, string) {
 	t.Helper()
 	x := b.upload(t)
 	b.later()
-	b.relay(t.Context())
+	b.look(t)
+	return x, b.end(t, x)
+}
+
+// end fails an extraction whose run was started, and answers that.
+func (b *bundle) end(t *testing.T, x models.Extraction) string {
+	t.Helper()
 	run := b.run(t, "extraction-"+x.ID)
 	if _, err := b.Store.Begin(t.Context(), x.ID, run, 1); err != nil {
 		t.Fatal(err)
@@ -239,7 +259,7 @@ func (b *bundle) fail(t *testing.T) (models.Extraction, string) {
 	if err := b.client.TerminateWorkflow(t.Context(), "extraction-"+x.ID, "", "the stand-in never ends"); err != nil {
 		t.Fatal(err)
 	}
-	return x, run
+	return run
 }
 
 func retries(t *testing.T, b *bundle) {
@@ -248,7 +268,7 @@ func retries(t *testing.T, b *bundle) {
 		t.Fatal(err)
 	}
 	b.later()
-	b.relay(t.Context())
+	b.look(t)
 	if run := b.run(t, "extraction-"+x.ID); run == first || b.promises(t) != 0 {
 		t.Errorf("got run %s after %s", run, first)
 	}
@@ -261,7 +281,7 @@ func skipsPassed(t *testing.T, b *bundle) {
 		t.Fatal(err)
 	}
 	b.later()
-	b.relay(t.Context())
+	b.look(t)
 	second := b.run(t, "extraction-"+x.ID)
 	if _, err := b.Store.Begin(t.Context(), x.ID, second, 2); err != nil {
 		t.Fatal(err)
@@ -275,16 +295,12 @@ func skipsPassed(t *testing.T, b *bundle) {
 }
 
 func startsDelivery(t *testing.T, b *bundle) {
-	hook := models.Webhook{ID: models.NewID(b.clock), Scope: models.ScopeAll, DocumentIDs: []string{}, IsActive: true, Secret: []byte("sealed")}
-	if err := b.store.CreateWebhook(t.Context(), b.caller, &hook); err != nil {
-		t.Fatal(err)
-	}
-	b.fail(t)
+	b.promiseDelivery(t)
 	entries, err := b.Store.ClaimOutbox(t.Context(), 10, 0)
 	if err != nil || len(entries) != 1 {
 		t.Fatalf("got %v, %v", entries, err)
 	}
-	b.relay(t.Context())
+	b.look(t)
 	if b.run(t, "webhook-"+entries[0].SubjectID) == "" || b.promises(t) != 0 {
 		t.Error("the delivery was not started")
 	}
@@ -298,14 +314,14 @@ func keepsTrying(t *testing.T, b *bundle) {
 	ctx, cancel := context.WithCancel(t.Context())
 	there := b.Starter
 	b.Starter = &workflows.Starter{Client: closed(t), Namespace: testkit.Namespace}
-	b.relay(ctx)
+	b.relay(ctx, newFirstCalls(b.Relay, func() {}))
 	cancel()
 	if logs.Len() == 0 || b.promises(t) != 1 {
 		t.Fatalf("the promise was dropped; logged: %s", logs.String())
 	}
 	b.later()
 	b.Starter = there
-	b.relay(t.Context())
+	b.look(t)
 	if n := b.promises(t); n != 0 {
 		t.Errorf("%d promises are left", n)
 	}
@@ -325,7 +341,7 @@ func closed(t *testing.T) client.Client {
 func reconciles(t *testing.T, b *bundle) {
 	x := b.upload(t)
 	b.later()
-	b.relay(t.Context())
+	b.look(t)
 	run := b.run(t, "extraction-"+x.ID)
 	if _, err := b.Store.Begin(t.Context(), x.ID, run, 1); err != nil {
 		t.Fatal(err)
@@ -344,7 +360,7 @@ func reconciles(t *testing.T, b *bundle) {
 func leavesRunning(t *testing.T, b *bundle) {
 	x := b.upload(t)
 	b.later()
-	b.relay(t.Context())
+	b.look(t)
 	b.clock = b.clock.Add(time.Hour)
 	b.reconcile(t.Context())
 	if got, err := b.store.GetExtraction(t.Context(), b.caller, x.ID); err != nil || got.Status != models.StatusUploaded {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -119,12 +120,13 @@ func (s *Starter) Cancel(ctx context.Context, extractionID string) error {
 	return err
 }
 
-// StartDelivery begins the run of a delivery's round, or leaves the one that
-// there is or was. Where this process also works, the server hands it the first
-// step with the start: a call is then made without a wait for the server's queues.
-func (s *Starter) StartDelivery(ctx context.Context, tenant, deliveryID string, round int) error {
+// StartDelivery begins the run of a delivery's round after delay, or leaves the
+// one that there is or was. Where this process also works, the server hands it the
+// first step with the start: a call is then made without a wait for the server's
+// queues.
+func (s *Starter) StartDelivery(ctx context.Context, tenant, deliveryID string, round int, delay time.Duration) error {
 	options := client.StartWorkflowOptions{
-		ID: DeliveryRunID(deliveryID, round), TaskQueue: QueueWebhooks, EnableEagerStart: true,
+		ID: DeliveryRunID(deliveryID, round), TaskQueue: QueueWebhooks, EnableEagerStart: delay == 0, StartDelay: delay,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		Priority:                 temporal.Priority{PriorityKey: 3, FairnessKey: tenant},

@@ -285,7 +285,7 @@ func (c *cluster) cancels(t *testing.T) {
 func (c *cluster) delivers(t *testing.T) {
 	t.Parallel()
 	for range 3 {
-		if err := c.StartDelivery(t.Context(), "507f1f77bcf86cd799439011", "one", 1); err != nil {
+		if err := c.StartDelivery(t.Context(), "507f1f77bcf86cd799439011", "one", 1, 0); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -319,7 +319,10 @@ func (p *parts) newWorker(ctx context.Context) (*host, error) {
 	}
 	return &host{
 		readers: documents, workers: worker.New(p.temporal, steps, p.logger),
-		relay: &worker.Relay{Store: system, Starter: p.starter(), Discard: p.intake().Discard, Promised: promised, Logger: p.logger, Now: now}, ready: p.starter().Ready,
+		relay: &worker.Relay{
+			Store: system, Starter: p.starter(), Discard: p.intake().Discard, FirstCalls: activities.FirstCalls{Steps: steps},
+			Promised: promised, Logger: p.logger, Now: now,
+		}, ready: p.starter().Ready,
 	}, nil
 }
 

@@ -22,15 +22,16 @@ func (s *Store) newEntry(ctx context.Context, tenantID string, kind models.Outbo
 
 const (
 	// startedAhead is how many deliveries of a webhook may be on their way to
-	// their first call: as many as it has places. The others wait here, where
-	// waiting costs nothing and delays nobody.
-	startedAhead = callsAtOnce
+	// their first call: enough to be worth a transaction. The next are taken once
+	// those have left one of its places empty; they wait here, where waiting costs
+	// nothing and delays nobody.
+	startedAhead = 8 * callsAtOnce
 	// startedFor is how long one counts as that.
 	startedFor = time.Minute
 )
 
 // ClaimOutbox leases the entries that are due: until the lease ends, no other
-// relay gets them. Of each webhook's deliveries it takes few at a time, of each
+// relay gets them. Of each webhook's deliveries it takes some at a time, of each
 // tenant's in turn with the other tenants', and none of a webhook whose breaker is
 // open but for a probe.
 func (s *System) ClaimOutbox(ctx context.Context, limit int, lease time.Duration) ([]models.OutboxEntry, error) {
@@ -60,7 +61,8 @@ func (s *System) ClaimOutbox(ctx context.Context, limit int, lease time.Duration
 const dueDeliveries = `
 SELECT id FROM (
   SELECT o.id, o.tenant_id, o.due_at, ROW_NUMBER() OVER (PARTITION BY o.webhook_id ORDER BY o.due_at, o.id) AS place,
-    CASE WHEN w.probe_at IS NULL THEN @ahead - COALESCE(p.begun, 0) WHEN COALESCE(p.soon, 0) = 0 THEN 1 ELSE 0 END AS room
+    CASE WHEN w.probe_at IS NOT NULL THEN CASE WHEN COALESCE(p.soon, 0) = 0 THEN 1 ELSE 0 END
+      WHEN COALESCE(p.begun, 0) < @places THEN @ahead - COALESCE(p.begun, 0) ELSE 0 END AS room
   FROM outbox o JOIN webhooks w ON w.id = o.webhook_id LEFT JOIN (
     SELECT webhook_id, SUM(CASE WHEN tries = 0 AND started_at > @begun THEN 1 ELSE 0 END) AS begun,
       SUM(CASE WHEN COALESCE(next_attempt_at, started_at) BETWEEN @past AND @soon THEN 1 ELSE 0 END) AS soon
@@ -80,7 +82,7 @@ func (s *Store) unkept(ctx context.Context) *gorm.DB {
 
 func (s *System) dueDeliveries(now time.Time, limit int) map[string]any {
 	return map[string]any{
-		"now": now, "ahead": startedAhead, "begun": now.Add(-startedFor), "limit": limit,
+		"now": now, "ahead": startedAhead, "places": callsAtOnce, "begun": now.Add(-startedFor), "limit": limit,
 		"past": now.Add(-2 * models.ProbeEvery), "soon": now.Add(2 * models.ProbeEvery),
 	}
 }
