@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -66,10 +67,10 @@ func (b *bundle) delivery(t *testing.T, hook models.Webhook) (models.Delivery, [
 
 func takenAtOnce(t *testing.T, b *bundle) {
 	hook := b.promiseDelivery(t)
-	b.FirstCalls = &receiver{system: b.Store, ends: store.Call{Attempt: models.DeliveryAttempt{StatusCode: 200, CreatedAt: b.clock}}}
+	b.FirstCalls = &receiver{system: b.Store, ends: store.Call{Attempt: models.DeliveryAttempt{StatusCode: http.StatusOK, CreatedAt: b.clock}}}
 	b.look(t)
 	d, attempts := b.delivery(t, hook)
-	if d.State != models.DeliverySucceeded || d.Tries != 1 || len(attempts) != 1 || attempts[0].Number != 1 || attempts[0].StatusCode != 200 {
+	if d.State != models.DeliverySucceeded || d.Tries != 1 || len(attempts) != 1 || attempts[0].Number != 1 || attempts[0].StatusCode != http.StatusOK {
 		t.Errorf("got %+v, attempts %+v", d, attempts)
 	}
 	if b.run(t, workflows.DeliveryRunID(d.ID, 1)) != "" || b.promises(t) != 0 {
@@ -79,7 +80,7 @@ func takenAtOnce(t *testing.T, b *bundle) {
 
 func goesOnInARun(t *testing.T, b *bundle) {
 	hook := b.promiseDelivery(t)
-	no := models.DeliveryAttempt{StatusCode: 500, Error: "no", CreatedAt: b.clock}
+	no := models.DeliveryAttempt{StatusCode: http.StatusInternalServerError, Error: "no", CreatedAt: b.clock}
 	b.FirstCalls = &receiver{system: b.Store, ends: store.Call{Attempt: no, Next: time.Hour}}
 	b.look(t)
 	d, attempts := b.delivery(t, hook)
@@ -123,7 +124,7 @@ func stopsAtFailure(t *testing.T, b *bundle) {
 		b.end(t, x)
 	}
 	var waiting, called int
-	no := models.DeliveryAttempt{StatusCode: 500, Error: "no", CreatedAt: b.clock}
+	no := models.DeliveryAttempt{StatusCode: http.StatusInternalServerError, Error: "no", CreatedAt: b.clock}
 	b.FirstCalls = &receiver{system: b.Store, ends: store.Call{Attempt: no, Next: time.Hour}}
 	b.look(t)
 	rows, _, err := b.store.ListDeliveries(t.Context(), b.caller, hook.ID, models.DeliveryFilter{}, models.Page{Number: 1, Limit: 10})
