@@ -442,10 +442,12 @@ func TestWhatGraphAnswersBecomesAFailure(t *testing.T) {
 	for want, breakIt := range map[mailbox.Failure]func(g *graphfake.Server){
 		mailbox.NoMailbox:     func(g *graphfake.Server) { g.Disable("u1") },
 		mailbox.FolderMissing: func(g *graphfake.Server) { g.DeleteFolder("u1", "inbox") },
-		mailbox.NoAccess:      func(g *graphfake.Server) { g.Inject(graphfake.Fault{Break: graphfake.Answer(403, "ErrorAccessDenied")}) },
-		mailbox.Throttled:     func(g *graphfake.Server) { g.Inject(graphfake.Fault{Break: graphfake.Throttle("120")}) },
-		mailbox.GoneCursor:    func(g *graphfake.Server) { g.Inject(graphfake.Fault{Break: graphfake.LostSync()}) },
-		mailbox.Transient:     func(g *graphfake.Server) { g.Inject(graphfake.Fault{Break: graphfake.Busy(500)}) }, // in HTML
+		mailbox.NoAccess: func(g *graphfake.Server) {
+			g.Inject(graphfake.Fault{Break: graphfake.Answer(403, "ErrorAccessDenied")})
+		},
+		mailbox.Throttled:  func(g *graphfake.Server) { g.Inject(graphfake.Fault{Break: graphfake.Throttle("120")}) },
+		mailbox.GoneCursor: func(g *graphfake.Server) { g.Inject(graphfake.Fault{Break: graphfake.LostSync()}) },
+		mailbox.Transient:  func(g *graphfake.Server) { g.Inject(graphfake.Fault{Break: graphfake.Busy(500)}) }, // in HTML
 	} {
 		g := fake(t, graphfake.Options{})
 		client := connect(t, g, g.Transport())
