@@ -31,6 +31,12 @@ func testSchema(t *testing.T, b *bundle) {
 		models.OutboxEntry{},
 		models.Session{},
 		models.IdempotentRequest{},
+		models.MailAccount{},
+		models.Mailbox{},
+		models.MailItem{},
+		models.MailMessage{},
+		models.MailAttachment{},
+		models.ExtractionEmail{},
 	} {
 		parsed, err := schema.Parse(model, &sync.Map{}, tableNames{})
 		if err != nil {
