@@ -100,8 +100,6 @@ func (c *Client) attachment(ctx context.Context, name, message string, a models.
 	switch typed := a.(type) {
 	case models.FileAttachmentable:
 		found.ContentID = value(typed.GetContentId())
-	case models.ReferenceAttachmentable:
-		found.Kind = mailbox.KindReference
 	case models.ItemAttachmentable:
 		found.Kind = mailbox.KindItem
 		is, err := c.isMessage(ctx, name, message, found.ID)
@@ -109,6 +107,8 @@ func (c *Client) attachment(ctx context.Context, name, message string, a models.
 			return mailbox.Attachment{}, err
 		}
 		found.Message = is
+	case models.ReferenceAttachmentable: // last: every attachment has the methods of this interface
+		found.Kind = mailbox.KindReference
 	}
 	return found, nil
 }
