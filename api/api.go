@@ -140,8 +140,8 @@ func (s *Server) routes() http.Handler {
 	router.GET("/readyz", probes)
 	router.GET("/openapi.json", serveContract())
 	router.GET("/docs", serveDocs())
-	router.GET(microsoftCallback, s.microsoftCallback)
-	router.POST(microsoftNotifications, s.microsoftNotification)
+	router.GET(MicrosoftCallback, s.microsoftCallback)
+	router.POST(MicrosoftNotifications, s.microsoftNotification)
 	operations := NewStrictHandlerWithOptions(s, nil, StrictGinServerOptions{
 		RequestErrorHandlerFunc: s.respondBadBody, HandlerErrorFunc: s.respondError, ResponseErrorHandlerFunc: s.respondBroken,
 	})

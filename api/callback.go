@@ -15,8 +15,8 @@ import (
 
 // The public addresses that Microsoft calls.
 const (
-	microsoftCallback      = "/api/microsoft/callback"
-	microsoftNotifications = "/api/microsoft/notifications"
+	MicrosoftCallback      = "/api/microsoft/callback"
+	MicrosoftNotifications = "/api/microsoft/notifications"
 )
 
 // What the page that a browser comes back to says. Nothing of the request is

@@ -224,7 +224,7 @@ func (s *Server) ListMessages(ctx context.Context, r ListMessagesRequestObject) 
 	return ListMessages200JSONResponse{Data: MailMessageList{Items: views(rows, messageView), Pagination: pagination(page, total)}}, nil
 }
 
-func messageView(m *models.MailMessage) MailMessage {
+func messageView(m *models.MailMessageDetail) MailMessage {
 	view := MailMessage{
 		ID: m.ID, UnderscoreID: m.ID, State: m.State, Rule: textOrNull(m.Rule), Subject: m.Subject, ReceivedAt: models.FormatTime(m.ReceivedAt),
 		Attempts: m.Attempts, Attachments: views(m.Attachments, mailAttachmentView), CreatedAt: models.FormatTime(m.CreatedAt), UpdatedAt: models.FormatTime(m.UpdatedAt),

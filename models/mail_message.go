@@ -40,8 +40,12 @@ type MailMessage struct {
 	ActionDue bool
 	CreatedAt time.Time
 	UpdatedAt time.Time
+}
 
-	Attachments []MailAttachment `gorm:"-"`
+// MailMessageDetail is a mail with what became of its attachments.
+type MailMessageDetail struct {
+	MailMessage
+	Attachments []MailAttachment
 }
 
 // MessageState is where a mail of the ledger stands.

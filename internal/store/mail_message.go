@@ -11,7 +11,7 @@ import (
 
 // ListMessages reads a page of a mailbox's mail with its attachments, newest
 // first, and how much there is in all.
-func (s *Store) ListMessages(ctx context.Context, caller models.Caller, mailboxID string, f models.MessageFilter, p models.Page) ([]models.MailMessage, int64, error) {
+func (s *Store) ListMessages(ctx context.Context, caller models.Caller, mailboxID string, f models.MessageFilter, p models.Page) ([]models.MailMessageDetail, int64, error) {
 	if _, err := s.GetMailbox(ctx, caller, mailboxID); err != nil {
 		return nil, 0, err
 	}
@@ -27,13 +27,15 @@ func (s *Store) ListMessages(ctx context.Context, caller models.Caller, mailboxI
 	if err != nil {
 		return nil, 0, err
 	}
-	return rows, total, s.addAttachments(ctx, caller, rows)
+	details, err := s.withAttachments(ctx, caller, rows)
+	return details, total, err
 }
 
-func (s *Store) addAttachments(ctx context.Context, caller models.Caller, rows []models.MailMessage) error {
+func (s *Store) withAttachments(ctx context.Context, caller models.Caller, messages []models.MailMessage) ([]models.MailMessageDetail, error) {
+	rows := make([]models.MailMessageDetail, len(messages))
 	ids := make([]string, len(rows))
 	for i := range rows {
-		ids[i] = rows[i].ID
+		rows[i].MailMessage, ids[i] = messages[i], messages[i].ID
 	}
 	var attachments []models.MailAttachment
 	err := s.of(ctx, caller).Where("message_id IN ?", ids).Order("message_id, created_at, path").Find(&attachments).Error
@@ -44,12 +46,12 @@ func (s *Store) addAttachments(ctx context.Context, caller models.Caller, rows [
 			}
 		}
 	}
-	return translate(err, noMail)
+	return rows, translate(err, noMail)
 }
 
 // ReplayMessage lets a mail be read once more, by its immutable id, which finds
 // it wherever it was moved.
-func (s *Store) ReplayMessage(ctx context.Context, caller models.Caller, mailboxID, id string) (models.MailMessage, error) {
+func (s *Store) ReplayMessage(ctx context.Context, caller models.Caller, mailboxID, id string) (models.MailMessageDetail, error) {
 	var m models.MailMessage
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		if err := s.lock(tx).Where("id = ? AND mailbox_id = ? AND tenant_id = ?", id, mailboxID, caller.TenantID).Take(&m).Error; err != nil {
@@ -74,11 +76,10 @@ func (s *Store) ReplayMessage(ctx context.Context, caller models.Caller, mailbox
 		return tx.Model(&models.Mailbox{}).Where("id = ?", mailboxID).UpdateColumn("next_poll_at", now).Error
 	})
 	if err != nil {
-		return m, translate(err, noMail)
+		return models.MailMessageDetail{}, translate(err, noMail)
 	}
-	rows := []models.MailMessage{m}
-	err = s.addAttachments(ctx, caller, rows)
-	return rows[0], err
+	details, err := s.withAttachments(ctx, caller, []models.MailMessage{m})
+	return details[0], err
 }
 
 // DueActions are the messages of a mailbox whose extractions have all completed,

@@ -74,7 +74,7 @@ func mayBeNothing(table string, f *schema.Field) bool {
 	case reflect.Map, reflect.Slice:
 		// Results and payloads come later than their rows; lists of settings are
 		// empty, never missing.
-		return table == "extractions" || table == "deliveries" || table == "idempotent_requests"
+		return table == "extractions" || table == "mail_accounts" || table == "deliveries" || table == "idempotent_requests"
 	}
 	return false
 }
