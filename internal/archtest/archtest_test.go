@@ -37,7 +37,7 @@ func allowed() map[string][]string {
 		"internal/mailbox":         {"models", "internal/outbound", "internal/secret"},
 		"internal/mailbox/msgraph": {"internal/mailbox"},
 		"internal/intake":          {"models", "internal/store", "internal/blob"},
-		"api":                      {"models", "internal/store", "internal/intake", "internal/blob", "internal/secret", "internal/logs", "web"},
+		"api":                      {"models", "internal/store", "internal/intake", "internal/blob", "internal/secret", "internal/logs", "internal/mailbox", "web"},
 		"activities":               {"models", "internal/store", "internal/intake", "internal/reader", "internal/engine", "internal/blob", "internal/webhook", "internal/mailbox", "internal/understand"},
 		"workflows":                {"models", "activities"},
 		"worker":                   {"models", "workflows", "activities", "internal/store", "internal/logs"},
