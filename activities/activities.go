@@ -37,6 +37,8 @@ type Activities struct {
 	Schedule []time.Duration
 	// Links writes the addresses in webhooks' bodies.
 	Links webhook.Links
+	// Mail reads mailboxes; nil: they are not offered.
+	Mail *Mail
 	// Promised is called when a step has written to the outbox, so that the relay
 	// need not wait for its next look; nil: it does.
 	Promised func()

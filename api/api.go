@@ -18,6 +18,7 @@ import (
 
 	"decoded.digital/extractor/internal/blob"
 	"decoded.digital/extractor/internal/intake"
+	"decoded.digital/extractor/internal/mailbox"
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/models"
@@ -57,6 +58,10 @@ type Config struct {
 	// CheckAddress refuses a webhook's address that could never be called; nil:
 	// none is refused. Each call judges it again.
 	CheckAddress func(*url.URL) error
+	// Connector is the way to Microsoft's sign-in, Mail an account's to its mail;
+	// both nil: mailboxes are not offered.
+	Connector *mailbox.Connector
+	Mail      func(models.MailAccount) (mailbox.Client, error)
 	// Probes are the parts that GET /readyz asks.
 	Probes []Probe
 	// Traces and Meters are what requests are traced and measured with; nil:
@@ -135,6 +140,8 @@ func (s *Server) routes() http.Handler {
 	router.GET("/readyz", probes)
 	router.GET("/openapi.json", serveContract())
 	router.GET("/docs", serveDocs())
+	router.GET(MicrosoftCallback, s.microsoftCallback)
+	router.POST(MicrosoftNotifications, s.microsoftNotification)
 	operations := NewStrictHandlerWithOptions(s, nil, StrictGinServerOptions{
 		RequestErrorHandlerFunc: s.respondBadBody, HandlerErrorFunc: s.respondError, ResponseErrorHandlerFunc: s.respondBroken,
 	})

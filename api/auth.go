@@ -76,7 +76,7 @@ func (s *Server) authenticate(c *gin.Context) {
 		if c.Request.URL.Query().Has("token") {
 			return
 		}
-	case "", "/healthz", "/readyz", "/openapi.json", "/docs":
+	case "", "/healthz", "/readyz", "/openapi.json", "/docs", MicrosoftCallback, MicrosoftNotifications:
 		return
 	}
 	who, err := s.identify(c.Request, c.Request.Method+" "+c.FullPath() == "POST /api/embed/users")

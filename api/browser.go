@@ -49,7 +49,7 @@ func (s *Server) checkDomain(who *identity, page string) error {
 
 // managed says whether a route is for those who manage the organisation.
 func managed(route string) bool {
-	for _, prefix := range []string{"/api/embed/api-keys", "/api/embed/users", "/api/embed/webhooks", "/api/embed/connections"} {
+	for _, prefix := range []string{"/api/embed/api-keys", "/api/embed/users", "/api/embed/webhooks", "/api/embed/connections", "/api/embed/mailboxes"} {
 		if strings.HasPrefix(route, prefix) {
 			return true
 		}

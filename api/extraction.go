@@ -89,7 +89,7 @@ func (s *Server) ListExtractions(ctx context.Context, r ListExtractionsRequestOb
 func (s *Server) extractionItem(x *models.ExtractionSummary) ExtractionItem {
 	return ExtractionItem{
 		ID: x.ID, UnderscoreID: x.ID, FileID: x.File.ID, FileName: x.File.Name, FileType: x.File.Type, FileSize: x.File.Size,
-		FileURL: s.FileURL(x.File), Status: x.Status, DocumentID: x.DocumentID, DocumentName: x.DocumentName, Error: x.Error,
+		FileURL: s.FileURL(x.File), Status: x.Status, DocumentID: x.DocumentID, DocumentName: x.DocumentName, Error: x.Error, Email: x.Email,
 		Source: x.Source, AppName: x.AppName, CreatedAt: models.FormatTime(x.CreatedAt), UpdatedAt: models.FormatTime(x.UpdatedAt),
 	}
 }

@@ -106,6 +106,70 @@ type Box = models.Box
 // Check defines model for Check.
 type Check = models.Check
 
+// Connection defines model for Connection.
+type Connection struct {
+	// UnderscoreID Examples: 507f1f77bcf86cd799439011
+	UnderscoreID ID `json:"_id"`
+
+	// AdminConsentURL To give to an administrator; null unless the state is needs_admin.
+	AdminConsentURL *string `json:"adminConsentUrl"`
+	ConnectedAt     *string `json:"connectedAt"`
+
+	// CreatedAt Examples: 2026-03-11T10:30:00.000Z
+	CreatedAt Time `json:"createdAt"`
+
+	// Email The account's address; empty while it is pending, and for a whole organisation.
+	Email string `json:"email"`
+
+	// ID Examples: 507f1f77bcf86cd799439011
+	ID ID `json:"id"`
+
+	// Kind delegated: a user's account; application: a whole organisation's mailboxes.
+	Kind ConnectionKind `json:"kind"`
+
+	// LastSyncAt When a folder of it was last read with success.
+	LastSyncAt *string `json:"lastSyncAt"`
+
+	// MailboxCount Watched folders.
+	MailboxCount      int        `json:"mailboxCount"`
+	MicrosoftTenantID string     `json:"microsoftTenantId"`
+	Status            MailStatus `json:"status"`
+
+	// UpdatedAt Examples: 2026-03-11T10:30:00.000Z
+	UpdatedAt Time `json:"updatedAt"`
+
+	// Write That mail may be changed.
+	Write bool `json:"write"`
+}
+
+// ConnectionBegun defines model for ConnectionBegun.
+type ConnectionBegun struct {
+	// AdminConsentURL Where an administrator approves.
+	AdminConsentURL string `json:"adminConsentUrl"`
+
+	// AuthorizationURL Where the user signs in; null for a whole organisation.
+	AuthorizationURL *string    `json:"authorizationUrl"`
+	Connection       Connection `json:"connection"`
+
+	// ExpiresAt Examples: 2026-03-11T10:30:00.000Z
+	ExpiresAt Time `json:"expiresAt"`
+}
+
+// ConnectionKind delegated: a user's account; application: a whole organisation's mailboxes.
+type ConnectionKind = models.ConnectionKind
+
+// ConnectionRequest defines model for ConnectionRequest.
+type ConnectionRequest struct {
+	// Kind delegated: a user's account; application: a whole organisation's mailboxes.
+	Kind ConnectionKind `json:"kind"`
+
+	// MicrosoftTenantID The Microsoft tenant's id or domain; needed for application.
+	MicrosoftTenantID *string `json:"microsoftTenantId,omitempty"`
+
+	// Write Ask for the right to change mail, which every action after success needs.
+	Write *bool `json:"write,omitempty"`
+}
+
 // Deleted defines model for Deleted.
 type Deleted struct {
 	Deleted bool `json:"deleted"`
@@ -361,13 +425,222 @@ type Integrations struct {
 	Microsoft MicrosoftIntegration `json:"microsoft"`
 }
 
+// MailAction What happens to a mail once everything that was taken of it has been extracted.
+type MailAction = models.MailAction
+
+// MailActionKind defines model for MailActionKind.
+type MailActionKind = models.MailActionKind
+
+// MailAttachment defines model for MailAttachment.
+type MailAttachment struct {
+	// Advice The reason in a sentence.
+	Advice *string `json:"advice"`
+
+	// ExtractionID The extraction; null where it was not taken, or is deleted.
+	ExtractionID *string `json:"extractionId"`
+	Name         string  `json:"name"`
+
+	// Path Its place in the mail, such as 2/1 for the first one of an attached mail.
+	Path string `json:"path"`
+
+	// Reason Why it was not taken, such as signature_image.
+	Reason *string `json:"reason"`
+	Rule   *string `json:"rule"`
+	Size   int64   `json:"size"`
+	Taken  bool    `json:"taken"`
+
+	// Type MIME type, where it was found.
+	Type string `json:"type"`
+}
+
+// MailCounts defines model for MailCounts.
+type MailCounts struct {
+	// Failed Mail that could not be read.
+	Failed int `json:"failed"`
+
+	// Messages Mail that was read.
+	Messages int `json:"messages"`
+
+	// Taken Attachments that became extractions.
+	Taken int `json:"taken"`
+
+	// Waiting Mail that is yet to be read.
+	Waiting int `json:"waiting"`
+}
+
+// MailFolder defines model for MailFolder.
+type MailFolder struct {
+	// ChildCount Subfolders.
+	ChildCount   int    `json:"childCount"`
+	ID           string `json:"id"`
+	MessageCount int    `json:"messageCount"`
+	Name         string `json:"name"`
+	ParentID     string `json:"parentId"`
+}
+
+// MailFolderPage defines model for MailFolderPage.
+type MailFolderPage struct {
+	Items []MailFolder `json:"items"`
+
+	// NextCursor null on the last page.
+	NextCursor *string `json:"nextCursor"`
+}
+
+// MailMessage defines model for MailMessage.
+type MailMessage struct {
+	// UnderscoreID Examples: 507f1f77bcf86cd799439011
+	UnderscoreID ID `json:"_id"`
+
+	// Advice Why it failed or waits.
+	Advice      *string          `json:"advice"`
+	Attachments []MailAttachment `json:"attachments"`
+
+	// Attempts Tries that failed.
+	Attempts int `json:"attempts"`
+
+	// CreatedAt Examples: 2026-03-11T10:30:00.000Z
+	CreatedAt Time         `json:"createdAt"`
+	From      EmailAddress `json:"from"`
+
+	// ID Examples: 507f1f77bcf86cd799439011
+	ID ID `json:"id"`
+
+	// ReceivedAt Examples: 2026-03-11T10:30:00.000Z
+	ReceivedAt Time `json:"receivedAt"`
+
+	// Rule Of filtered: the rule that left it out; null: none took it.
+	Rule *string `json:"rule"`
+
+	// State waiting; done; filtered: the rules leave it out; draft; gone: moved or deleted before it was read; failed.
+	State   MailMessageState `json:"state"`
+	Subject string           `json:"subject"`
+
+	// UpdatedAt Examples: 2026-03-11T10:30:00.000Z
+	UpdatedAt Time `json:"updatedAt"`
+}
+
+// MailMessageList defines model for MailMessageList.
+type MailMessageList struct {
+	Items      []MailMessage `json:"items"`
+	Pagination Pagination    `json:"pagination"`
+}
+
+// MailMessageState waiting; done; filtered: the rules leave it out; draft; gone: moved or deleted before it was read; failed.
+type MailMessageState = models.MessageState
+
+// MailRule Rules are tried in order, and the first that matches decides. All of its conditions must hold; an empty one always does. Upper and lower case are the same, and * stands for any text. With no rule that takes, everything is taken that is not ignored.
+type MailRule = models.MailRule
+
+// MailStart Which mail that is in the folder already is read. What is moved in later always is.
+type MailStart struct {
+	// Date Needed for date.
+	Date *string       `json:"date,omitempty"`
+	From MailStartKind `json:"from"`
+}
+
+// MailStartKind defines model for MailStartKind.
+type MailStartKind = string
+
+// MailState pending: the sign-in has not ended; ok; needs_admin: an administrator must approve; reconnect: somebody must sign in again; no_mailbox, no_access, folder_missing: pick another; throttled: Microsoft asked to wait; catching_up: mail that is there already is being read; push_degraded: looked at every minute instead of at once; delayed: mail is late.
+type MailState = string
+
+// MailStatus defines model for MailStatus.
+type MailStatus struct {
+	// Advice One sentence that says what is the matter and what to do.
+	Advice string `json:"advice"`
+
+	// RequestID Of delayed: what Microsoft's support asks for.
+	RequestID *string `json:"requestId"`
+
+	// State pending: the sign-in has not ended; ok; needs_admin: an administrator must approve; reconnect: somebody must sign in again; no_mailbox, no_access, folder_missing: pick another; throttled: Microsoft asked to wait; catching_up: mail that is there already is being read; push_degraded: looked at every minute instead of at once; delayed: mail is late.
+	State MailState `json:"state"`
+
+	// Until Of throttled: when it goes on.
+	Until *string `json:"until"`
+}
+
+// Mailbox defines model for Mailbox.
+type Mailbox struct {
+	// UnderscoreID Examples: 507f1f77bcf86cd799439011
+	UnderscoreID ID `json:"_id"`
+
+	// Action What happens to a mail once everything that was taken of it has been extracted.
+	Action   MailAction `json:"action"`
+	Archives bool       `json:"archives"`
+
+	// ConnectionID Examples: 507f1f77bcf86cd799439011
+	ConnectionID ID         `json:"connectionId"`
+	Counts       MailCounts `json:"counts"`
+
+	// CreatedAt Examples: 2026-03-11T10:30:00.000Z
+	CreatedAt  Time   `json:"createdAt"`
+	FolderID   string `json:"folderId"`
+	FolderName string `json:"folderName"`
+
+	// ID Examples: 507f1f77bcf86cd799439011
+	ID         ID      `json:"id"`
+	IsActive   bool    `json:"isActive"`
+	LastSyncAt *string `json:"lastSyncAt"`
+	Mailbox    string  `json:"mailbox"`
+
+	// Push That Microsoft tells of new mail at once; else the folder is looked at every minute.
+	Push  bool       `json:"push"`
+	Rules []MailRule `json:"rules"`
+
+	// StartFrom Mail from before is not read; null: all is.
+	StartFrom *string    `json:"startFrom"`
+	Status    MailStatus `json:"status"`
+
+	// UpdatedAt Examples: 2026-03-11T10:30:00.000Z
+	UpdatedAt Time `json:"updatedAt"`
+}
+
+// MailboxRequest defines model for MailboxRequest.
+type MailboxRequest struct {
+	// Action What happens to a mail once everything that was taken of it has been extracted.
+	Action *MailAction `json:"action,omitempty"`
+
+	// Archives Open .zip files.
+	Archives     *bool  `json:"archives,omitempty"`
+	ConnectionID string `json:"connectionId"`
+
+	// FolderID From the list of folders; inbox works, too.
+	FolderID string `json:"folderId"`
+
+	// FolderName As it is shown, such as Inbox / Invoices.
+	FolderName *string `json:"folderName,omitempty"`
+
+	// Mailbox The mailbox's address; none is the account's own. Needed for a whole organisation.
+	Mailbox *string     `json:"mailbox,omitempty"`
+	Rules   *[]MailRule `json:"rules,omitempty"`
+
+	// Start Which mail that is in the folder already is read. What is moved in later always is.
+	Start *MailStart `json:"start,omitempty"`
+}
+
+// MailboxUpdate defines model for MailboxUpdate.
+type MailboxUpdate struct {
+	// Action What happens to a mail once everything that was taken of it has been extracted.
+	Action   *MailAction `json:"action,omitempty"`
+	Archives *bool       `json:"archives,omitempty"`
+	IsActive *bool       `json:"isActive,omitempty"`
+	Rules    *[]MailRule `json:"rules,omitempty"`
+}
+
 // MicrosoftAccount defines model for MicrosoftAccount.
 type MicrosoftAccount struct {
 	AccountID string `json:"accountId"`
 
+	// Advice One sentence that says what is the matter and what to do.
+	Advice string `json:"advice"`
+
 	// ConnectedAt Examples: 2026-03-11T10:30:00.000Z
-	ConnectedAt Time   `json:"connectedAt"`
-	Email       string `json:"email"`
+	ConnectedAt Time    `json:"connectedAt"`
+	Email       string  `json:"email"`
+	LastSyncAt  *string `json:"lastSyncAt"`
+
+	// State pending: the sign-in has not ended; ok; needs_admin: an administrator must approve; reconnect: somebody must sign in again; no_mailbox, no_access, folder_missing: pick another; throttled: Microsoft asked to wait; catching_up: mail that is there already is being read; push_degraded: looked at every minute instead of at once; delayed: mail is late.
+	State MailState `json:"state"`
 }
 
 // MicrosoftIntegration defines model for MicrosoftIntegration.
@@ -711,6 +984,9 @@ type APIKeyID = ID
 // AsOf defines model for AsOf.
 type AsOf = string
 
+// ConnectionID Examples: 507f1f77bcf86cd799439011
+type ConnectionID = ID
+
 // DeliveryID Examples: 507f1f77bcf86cd799439011
 type DeliveryID = ID
 
@@ -726,6 +1002,12 @@ type FileID = ID
 // Limit defines model for Limit.
 type Limit = int
 
+// MailboxID Examples: 507f1f77bcf86cd799439011
+type MailboxID = ID
+
+// MessageID Examples: 507f1f77bcf86cd799439011
+type MessageID = ID
+
 // Page defines model for Page.
 type Page = int
 
@@ -737,6 +1019,18 @@ type WebhookID = ID
 
 // Error defines model for Error.
 type Error = ErrorEnvelope
+
+// ListFoldersParams defines parameters for ListFolders.
+type ListFoldersParams struct {
+	// Mailbox The mailbox's address; none is the account's own.
+	Mailbox *string `form:"mailbox,omitempty" json:"mailbox,omitempty"`
+
+	// ParentID The folder whose subfolders are meant; none is the top.
+	ParentID *string `form:"parentId,omitempty" json:"parentId,omitempty"`
+
+	// Cursor `nextCursor` of the page before.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
 
 // ListDocumentsParams defines parameters for ListDocuments.
 type ListDocumentsParams struct {
@@ -817,6 +1111,24 @@ type GetFileContentParams struct {
 	Token *string `form:"token,omitempty" json:"token,omitempty"`
 }
 
+// ListMessagesParams defines parameters for ListMessages.
+type ListMessagesParams struct {
+	// Page Number of the page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// Limit Items a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// AsOf The `asOf` of an earlier page: rows that came since are left out, so that pages follow each other without a gap or a repetition.
+	AsOf *AsOf `form:"asOf,omitempty" json:"asOf,omitempty"`
+
+	// State Mail in this state alone.
+	State *MailMessageState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Search A part of the subject or of the sender.
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+}
+
 // ListUsersParams defines parameters for ListUsers.
 type ListUsersParams struct {
 	// Page Number of the page, from 1.
@@ -862,6 +1174,9 @@ type CreateAPIKeyJSONRequestBody = APIKeyRequest
 // UpdateAPIKeyJSONRequestBody defines body for UpdateAPIKey for application/json ContentType.
 type UpdateAPIKeyJSONRequestBody = APIKeyUpdate
 
+// CreateConnectionJSONRequestBody defines body for CreateConnection for application/json ContentType.
+type CreateConnectionJSONRequestBody = ConnectionRequest
+
 // CreateDocumentJSONRequestBody defines body for CreateDocument for application/json ContentType.
 type CreateDocumentJSONRequestBody = DocumentRequest
 
@@ -876,6 +1191,12 @@ type UploadFileMultipartRequestBody UploadFileMultipartBody
 
 // ExtractFileJSONRequestBody defines body for ExtractFile for application/json ContentType.
 type ExtractFileJSONRequestBody = ExtractFileRequest
+
+// CreateMailboxJSONRequestBody defines body for CreateMailbox for application/json ContentType.
+type CreateMailboxJSONRequestBody = MailboxRequest
+
+// UpdateMailboxJSONRequestBody defines body for UpdateMailbox for application/json ContentType.
+type UpdateMailboxJSONRequestBody = MailboxUpdate
 
 // OnboardJSONRequestBody defines body for Onboard for application/json ContentType.
 type OnboardJSONRequestBody = OnboardRequest
@@ -909,6 +1230,27 @@ type ServerInterface interface {
 	// UpdateAPIKey Change an API key; fields that are not sent stay
 	// (PUT /api/embed/api-keys/{id})
 	UpdateAPIKey(c *gin.Context, id APIKeyID)
+	// ListConnections List the Microsoft accounts, newest first
+	// (GET /api/embed/connections)
+	ListConnections(c *gin.Context)
+	// CreateConnection Begin to connect a Microsoft account
+	// (POST /api/embed/connections)
+	CreateConnection(c *gin.Context)
+	// DeleteConnection Disconnect a Microsoft account
+	// (DELETE /api/embed/connections/{id})
+	DeleteConnection(c *gin.Context, id ConnectionID)
+	// GetConnection Read a Microsoft account
+	// (GET /api/embed/connections/{id})
+	GetConnection(c *gin.Context, id ConnectionID)
+	// CheckConnection Ask Microsoft again whether an account works
+	// (POST /api/embed/connections/{id}/check)
+	CheckConnection(c *gin.Context, id ConnectionID)
+	// ListFolders List a mailbox's folders
+	// (GET /api/embed/connections/{id}/folders)
+	ListFolders(c *gin.Context, id ConnectionID, params ListFoldersParams)
+	// ReconnectConnection Sign in again
+	// (POST /api/embed/connections/{id}/reconnect)
+	ReconnectConnection(c *gin.Context, id ConnectionID)
 	// ListDocuments List templates, newest first
 	// (GET /api/embed/documents)
 	ListDocuments(c *gin.Context, params ListDocumentsParams)
@@ -957,6 +1299,27 @@ type ServerInterface interface {
 	// ExtractFile Start the extraction of an uploaded file
 	// (POST /api/embed/files/{id}/extract)
 	ExtractFile(c *gin.Context, id FileID)
+	// ListMailboxes List the watched folders, newest first
+	// (GET /api/embed/mailboxes)
+	ListMailboxes(c *gin.Context)
+	// CreateMailbox Watch a folder
+	// (POST /api/embed/mailboxes)
+	CreateMailbox(c *gin.Context)
+	// DeleteMailbox Watch a folder no longer
+	// (DELETE /api/embed/mailboxes/{id})
+	DeleteMailbox(c *gin.Context, id MailboxID)
+	// GetMailbox Read a watched folder
+	// (GET /api/embed/mailboxes/{id})
+	GetMailbox(c *gin.Context, id MailboxID)
+	// UpdateMailbox Change rules, action and whether a folder is watched
+	// (PUT /api/embed/mailboxes/{id})
+	UpdateMailbox(c *gin.Context, id MailboxID)
+	// ListMessages List a watched folder's mail, what was taken of it, and what not and why
+	// (GET /api/embed/mailboxes/{id}/messages)
+	ListMessages(c *gin.Context, id MailboxID, params ListMessagesParams)
+	// ReplayMessage Read a mail once more
+	// (POST /api/embed/mailboxes/{id}/messages/{messageId}/replay)
+	ReplayMessage(c *gin.Context, id MailboxID, messageID MessageID)
 	// Onboard Create an organisation, its owner and its first API key
 	// (POST /api/embed/onboard)
 	Onboard(c *gin.Context)
@@ -1093,6 +1456,184 @@ func (siw *ServerInterfaceWrapper) UpdateAPIKey(c *gin.Context) {
 	}
 
 	siw.Handler.UpdateAPIKey(c, id)
+}
+
+// ListConnections operation middleware
+func (siw *ServerInterfaceWrapper) ListConnections(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListConnections(c)
+}
+
+// CreateConnection operation middleware
+func (siw *ServerInterfaceWrapper) CreateConnection(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateConnection(c)
+}
+
+// DeleteConnection operation middleware
+func (siw *ServerInterfaceWrapper) DeleteConnection(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ConnectionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteConnection(c, id)
+}
+
+// GetConnection operation middleware
+func (siw *ServerInterfaceWrapper) GetConnection(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ConnectionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetConnection(c, id)
+}
+
+// CheckConnection operation middleware
+func (siw *ServerInterfaceWrapper) CheckConnection(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ConnectionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CheckConnection(c, id)
+}
+
+// ListFolders operation middleware
+func (siw *ServerInterfaceWrapper) ListFolders(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ConnectionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListFoldersParams
+
+	// ------------- Optional query parameter "mailbox" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mailbox", c.Request.URL.Query(), &params.Mailbox, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter mailbox: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "parentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "parentId", c.Request.URL.Query(), &params.ParentID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter parentId: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListFolders(c, id, params)
+}
+
+// ReconnectConnection operation middleware
+func (siw *ServerInterfaceWrapper) ReconnectConnection(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ConnectionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReconnectConnection(c, id)
 }
 
 // ListDocuments operation middleware
@@ -1596,6 +2137,209 @@ func (siw *ServerInterfaceWrapper) ExtractFile(c *gin.Context) {
 	siw.Handler.ExtractFile(c, id)
 }
 
+// ListMailboxes operation middleware
+func (siw *ServerInterfaceWrapper) ListMailboxes(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListMailboxes(c)
+}
+
+// CreateMailbox operation middleware
+func (siw *ServerInterfaceWrapper) CreateMailbox(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateMailbox(c)
+}
+
+// DeleteMailbox operation middleware
+func (siw *ServerInterfaceWrapper) DeleteMailbox(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id MailboxID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteMailbox(c, id)
+}
+
+// GetMailbox operation middleware
+func (siw *ServerInterfaceWrapper) GetMailbox(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id MailboxID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetMailbox(c, id)
+}
+
+// UpdateMailbox operation middleware
+func (siw *ServerInterfaceWrapper) UpdateMailbox(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id MailboxID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.UpdateMailbox(c, id)
+}
+
+// ListMessages operation middleware
+func (siw *ServerInterfaceWrapper) ListMessages(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id MailboxID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMessagesParams
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", c.Request.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "asOf" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "asOf", c.Request.URL.Query(), &params.AsOf, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter asOf: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter state: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", c.Request.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter search: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListMessages(c, id, params)
+}
+
+// ReplayMessage operation middleware
+func (siw *ServerInterfaceWrapper) ReplayMessage(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id MailboxID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "messageId" -------------
+	var messageID MessageID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "messageId", c.Param("messageId"), &messageID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter messageId: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReplayMessage(c, id, messageID)
+}
+
 // Onboard operation middleware
 func (siw *ServerInterfaceWrapper) Onboard(c *gin.Context) {
 
@@ -2083,6 +2827,13 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/embed/api-keys", wrapper.CreateAPIKey)
 	router.DELETE(options.BaseURL+"/api/embed/api-keys/:id", wrapper.DeleteAPIKey)
 	router.PUT(options.BaseURL+"/api/embed/api-keys/:id", wrapper.UpdateAPIKey)
+	router.GET(options.BaseURL+"/api/embed/connections", wrapper.ListConnections)
+	router.POST(options.BaseURL+"/api/embed/connections", wrapper.CreateConnection)
+	router.DELETE(options.BaseURL+"/api/embed/connections/:id", wrapper.DeleteConnection)
+	router.GET(options.BaseURL+"/api/embed/connections/:id", wrapper.GetConnection)
+	router.POST(options.BaseURL+"/api/embed/connections/:id/check", wrapper.CheckConnection)
+	router.GET(options.BaseURL+"/api/embed/connections/:id/folders", wrapper.ListFolders)
+	router.POST(options.BaseURL+"/api/embed/connections/:id/reconnect", wrapper.ReconnectConnection)
 	router.GET(options.BaseURL+"/api/embed/documents", wrapper.ListDocuments)
 	router.POST(options.BaseURL+"/api/embed/documents", wrapper.CreateDocument)
 	router.DELETE(options.BaseURL+"/api/embed/documents/:id", wrapper.DeleteDocument)
@@ -2099,6 +2850,13 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.DELETE(options.BaseURL+"/api/embed/files/:id", wrapper.DeleteFile)
 	router.GET(options.BaseURL+"/api/embed/files/:id/content", wrapper.GetFileContent)
 	router.POST(options.BaseURL+"/api/embed/files/:id/extract", wrapper.ExtractFile)
+	router.GET(options.BaseURL+"/api/embed/mailboxes", wrapper.ListMailboxes)
+	router.POST(options.BaseURL+"/api/embed/mailboxes", wrapper.CreateMailbox)
+	router.DELETE(options.BaseURL+"/api/embed/mailboxes/:id", wrapper.DeleteMailbox)
+	router.GET(options.BaseURL+"/api/embed/mailboxes/:id", wrapper.GetMailbox)
+	router.PUT(options.BaseURL+"/api/embed/mailboxes/:id", wrapper.UpdateMailbox)
+	router.GET(options.BaseURL+"/api/embed/mailboxes/:id/messages", wrapper.ListMessages)
+	router.POST(options.BaseURL+"/api/embed/mailboxes/:id/messages/:messageId/replay", wrapper.ReplayMessage)
 	router.POST(options.BaseURL+"/api/embed/onboard", wrapper.Onboard)
 	router.POST(options.BaseURL+"/api/embed/sessions", wrapper.CreateSession)
 	router.GET(options.BaseURL+"/api/embed/tenants/:id", wrapper.GetTenant)
@@ -2268,6 +3026,300 @@ type UpdateAPIKeydefaultJSONResponse struct {
 }
 
 func (response UpdateAPIKeydefaultJSONResponse) VisitUpdateAPIKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConnectionsRequestObject struct {
+}
+
+type ListConnectionsResponseObject interface {
+	VisitListConnectionsResponse(w http.ResponseWriter) error
+}
+
+type ListConnections200JSONResponse struct {
+	Data  []Connection `json:"data"`
+	Error any          `json:"error"`
+}
+
+func (response ListConnections200JSONResponse) VisitListConnectionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConnectionsdefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response ListConnectionsdefaultJSONResponse) VisitListConnectionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateConnectionRequestObject struct {
+	Body *CreateConnectionJSONRequestBody
+}
+
+type CreateConnectionResponseObject interface {
+	VisitCreateConnectionResponse(w http.ResponseWriter) error
+}
+
+type CreateConnection201JSONResponse struct {
+	Data  ConnectionBegun `json:"data"`
+	Error any             `json:"error"`
+}
+
+func (response CreateConnection201JSONResponse) VisitCreateConnectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateConnectiondefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response CreateConnectiondefaultJSONResponse) VisitCreateConnectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteConnectionRequestObject struct {
+	ID ConnectionID `json:"id"`
+}
+
+type DeleteConnectionResponseObject interface {
+	VisitDeleteConnectionResponse(w http.ResponseWriter) error
+}
+
+type DeleteConnection200JSONResponse struct {
+	Data  DeletedID `json:"data"`
+	Error any       `json:"error"`
+}
+
+func (response DeleteConnection200JSONResponse) VisitDeleteConnectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteConnectiondefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response DeleteConnectiondefaultJSONResponse) VisitDeleteConnectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetConnectionRequestObject struct {
+	ID ConnectionID `json:"id"`
+}
+
+type GetConnectionResponseObject interface {
+	VisitGetConnectionResponse(w http.ResponseWriter) error
+}
+
+type GetConnection200JSONResponse struct {
+	Data  Connection `json:"data"`
+	Error any        `json:"error"`
+}
+
+func (response GetConnection200JSONResponse) VisitGetConnectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetConnectiondefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response GetConnectiondefaultJSONResponse) VisitGetConnectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckConnectionRequestObject struct {
+	ID ConnectionID `json:"id"`
+}
+
+type CheckConnectionResponseObject interface {
+	VisitCheckConnectionResponse(w http.ResponseWriter) error
+}
+
+type CheckConnection200JSONResponse struct {
+	Data  Connection `json:"data"`
+	Error any        `json:"error"`
+}
+
+func (response CheckConnection200JSONResponse) VisitCheckConnectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckConnectiondefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response CheckConnectiondefaultJSONResponse) VisitCheckConnectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFoldersRequestObject struct {
+	ID     ConnectionID `json:"id"`
+	Params ListFoldersParams
+}
+
+type ListFoldersResponseObject interface {
+	VisitListFoldersResponse(w http.ResponseWriter) error
+}
+
+type ListFolders200JSONResponse struct {
+	Data  MailFolderPage `json:"data"`
+	Error any            `json:"error"`
+}
+
+func (response ListFolders200JSONResponse) VisitListFoldersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFoldersdefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response ListFoldersdefaultJSONResponse) VisitListFoldersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReconnectConnectionRequestObject struct {
+	ID ConnectionID `json:"id"`
+}
+
+type ReconnectConnectionResponseObject interface {
+	VisitReconnectConnectionResponse(w http.ResponseWriter) error
+}
+
+type ReconnectConnection200JSONResponse struct {
+	Data  ConnectionBegun `json:"data"`
+	Error any             `json:"error"`
+}
+
+func (response ReconnectConnection200JSONResponse) VisitReconnectConnectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReconnectConnectiondefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response ReconnectConnectiondefaultJSONResponse) VisitReconnectConnectionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2962,6 +4014,302 @@ type ExtractFiledefaultJSONResponse struct {
 }
 
 func (response ExtractFiledefaultJSONResponse) VisitExtractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMailboxesRequestObject struct {
+}
+
+type ListMailboxesResponseObject interface {
+	VisitListMailboxesResponse(w http.ResponseWriter) error
+}
+
+type ListMailboxes200JSONResponse struct {
+	Data  []Mailbox `json:"data"`
+	Error any       `json:"error"`
+}
+
+func (response ListMailboxes200JSONResponse) VisitListMailboxesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMailboxesdefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response ListMailboxesdefaultJSONResponse) VisitListMailboxesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateMailboxRequestObject struct {
+	Body *CreateMailboxJSONRequestBody
+}
+
+type CreateMailboxResponseObject interface {
+	VisitCreateMailboxResponse(w http.ResponseWriter) error
+}
+
+type CreateMailbox201JSONResponse struct {
+	Data  Mailbox `json:"data"`
+	Error any     `json:"error"`
+}
+
+func (response CreateMailbox201JSONResponse) VisitCreateMailboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateMailboxdefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response CreateMailboxdefaultJSONResponse) VisitCreateMailboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteMailboxRequestObject struct {
+	ID MailboxID `json:"id"`
+}
+
+type DeleteMailboxResponseObject interface {
+	VisitDeleteMailboxResponse(w http.ResponseWriter) error
+}
+
+type DeleteMailbox200JSONResponse struct {
+	Data  DeletedID `json:"data"`
+	Error any       `json:"error"`
+}
+
+func (response DeleteMailbox200JSONResponse) VisitDeleteMailboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteMailboxdefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response DeleteMailboxdefaultJSONResponse) VisitDeleteMailboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMailboxRequestObject struct {
+	ID MailboxID `json:"id"`
+}
+
+type GetMailboxResponseObject interface {
+	VisitGetMailboxResponse(w http.ResponseWriter) error
+}
+
+type GetMailbox200JSONResponse struct {
+	Data  Mailbox `json:"data"`
+	Error any     `json:"error"`
+}
+
+func (response GetMailbox200JSONResponse) VisitGetMailboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMailboxdefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response GetMailboxdefaultJSONResponse) VisitGetMailboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateMailboxRequestObject struct {
+	ID   MailboxID `json:"id"`
+	Body *UpdateMailboxJSONRequestBody
+}
+
+type UpdateMailboxResponseObject interface {
+	VisitUpdateMailboxResponse(w http.ResponseWriter) error
+}
+
+type UpdateMailbox200JSONResponse struct {
+	Data  Mailbox `json:"data"`
+	Error any     `json:"error"`
+}
+
+func (response UpdateMailbox200JSONResponse) VisitUpdateMailboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateMailboxdefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response UpdateMailboxdefaultJSONResponse) VisitUpdateMailboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMessagesRequestObject struct {
+	ID     MailboxID `json:"id"`
+	Params ListMessagesParams
+}
+
+type ListMessagesResponseObject interface {
+	VisitListMessagesResponse(w http.ResponseWriter) error
+}
+
+type ListMessages200JSONResponse struct {
+	Data  MailMessageList `json:"data"`
+	Error any             `json:"error"`
+}
+
+func (response ListMessages200JSONResponse) VisitListMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMessagesdefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response ListMessagesdefaultJSONResponse) VisitListMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayMessageRequestObject struct {
+	ID        MailboxID `json:"id"`
+	MessageID MessageID `json:"messageId"`
+}
+
+type ReplayMessageResponseObject interface {
+	VisitReplayMessageResponse(w http.ResponseWriter) error
+}
+
+type ReplayMessage200JSONResponse struct {
+	Data  MailMessage `json:"data"`
+	Error any         `json:"error"`
+}
+
+func (response ReplayMessage200JSONResponse) VisitReplayMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayMessagedefaultJSONResponse struct {
+	Body       ErrorEnvelope
+	StatusCode int
+}
+
+func (response ReplayMessagedefaultJSONResponse) VisitReplayMessageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3700,6 +5048,27 @@ type StrictServerInterface interface {
 	// UpdateAPIKey Change an API key; fields that are not sent stay
 	// (PUT /api/embed/api-keys/{id})
 	UpdateAPIKey(ctx context.Context, request UpdateAPIKeyRequestObject) (UpdateAPIKeyResponseObject, error)
+	// ListConnections List the Microsoft accounts, newest first
+	// (GET /api/embed/connections)
+	ListConnections(ctx context.Context, request ListConnectionsRequestObject) (ListConnectionsResponseObject, error)
+	// CreateConnection Begin to connect a Microsoft account
+	// (POST /api/embed/connections)
+	CreateConnection(ctx context.Context, request CreateConnectionRequestObject) (CreateConnectionResponseObject, error)
+	// DeleteConnection Disconnect a Microsoft account
+	// (DELETE /api/embed/connections/{id})
+	DeleteConnection(ctx context.Context, request DeleteConnectionRequestObject) (DeleteConnectionResponseObject, error)
+	// GetConnection Read a Microsoft account
+	// (GET /api/embed/connections/{id})
+	GetConnection(ctx context.Context, request GetConnectionRequestObject) (GetConnectionResponseObject, error)
+	// CheckConnection Ask Microsoft again whether an account works
+	// (POST /api/embed/connections/{id}/check)
+	CheckConnection(ctx context.Context, request CheckConnectionRequestObject) (CheckConnectionResponseObject, error)
+	// ListFolders List a mailbox's folders
+	// (GET /api/embed/connections/{id}/folders)
+	ListFolders(ctx context.Context, request ListFoldersRequestObject) (ListFoldersResponseObject, error)
+	// ReconnectConnection Sign in again
+	// (POST /api/embed/connections/{id}/reconnect)
+	ReconnectConnection(ctx context.Context, request ReconnectConnectionRequestObject) (ReconnectConnectionResponseObject, error)
 	// ListDocuments List templates, newest first
 	// (GET /api/embed/documents)
 	ListDocuments(ctx context.Context, request ListDocumentsRequestObject) (ListDocumentsResponseObject, error)
@@ -3748,6 +5117,27 @@ type StrictServerInterface interface {
 	// ExtractFile Start the extraction of an uploaded file
 	// (POST /api/embed/files/{id}/extract)
 	ExtractFile(ctx context.Context, request ExtractFileRequestObject) (ExtractFileResponseObject, error)
+	// ListMailboxes List the watched folders, newest first
+	// (GET /api/embed/mailboxes)
+	ListMailboxes(ctx context.Context, request ListMailboxesRequestObject) (ListMailboxesResponseObject, error)
+	// CreateMailbox Watch a folder
+	// (POST /api/embed/mailboxes)
+	CreateMailbox(ctx context.Context, request CreateMailboxRequestObject) (CreateMailboxResponseObject, error)
+	// DeleteMailbox Watch a folder no longer
+	// (DELETE /api/embed/mailboxes/{id})
+	DeleteMailbox(ctx context.Context, request DeleteMailboxRequestObject) (DeleteMailboxResponseObject, error)
+	// GetMailbox Read a watched folder
+	// (GET /api/embed/mailboxes/{id})
+	GetMailbox(ctx context.Context, request GetMailboxRequestObject) (GetMailboxResponseObject, error)
+	// UpdateMailbox Change rules, action and whether a folder is watched
+	// (PUT /api/embed/mailboxes/{id})
+	UpdateMailbox(ctx context.Context, request UpdateMailboxRequestObject) (UpdateMailboxResponseObject, error)
+	// ListMessages List a watched folder's mail, what was taken of it, and what not and why
+	// (GET /api/embed/mailboxes/{id}/messages)
+	ListMessages(ctx context.Context, request ListMessagesRequestObject) (ListMessagesResponseObject, error)
+	// ReplayMessage Read a mail once more
+	// (POST /api/embed/mailboxes/{id}/messages/{messageId}/replay)
+	ReplayMessage(ctx context.Context, request ReplayMessageRequestObject) (ReplayMessageResponseObject, error)
 	// Onboard Create an organisation, its owner and its first API key
 	// (POST /api/embed/onboard)
 	Onboard(ctx context.Context, request OnboardRequestObject) (OnboardResponseObject, error)
@@ -3987,6 +5377,203 @@ func (sh *strictHandler) UpdateAPIKey(ctx *gin.Context, id APIKeyID) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(UpdateAPIKeyResponseObject); ok {
 		if err := validResponse.VisitUpdateAPIKeyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListConnections operation middleware
+func (sh *strictHandler) ListConnections(ctx *gin.Context) {
+	var request ListConnectionsRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConnections(ctx, request.(ListConnectionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConnections")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListConnectionsResponseObject); ok {
+		if err := validResponse.VisitListConnectionsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateConnection operation middleware
+func (sh *strictHandler) CreateConnection(ctx *gin.Context) {
+	var request CreateConnectionRequestObject
+
+	var body CreateConnectionJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateConnection(ctx, request.(CreateConnectionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateConnection")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateConnectionResponseObject); ok {
+		if err := validResponse.VisitCreateConnectionResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteConnection operation middleware
+func (sh *strictHandler) DeleteConnection(ctx *gin.Context, id ConnectionID) {
+	var request DeleteConnectionRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteConnection(ctx, request.(DeleteConnectionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteConnection")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DeleteConnectionResponseObject); ok {
+		if err := validResponse.VisitDeleteConnectionResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetConnection operation middleware
+func (sh *strictHandler) GetConnection(ctx *gin.Context, id ConnectionID) {
+	var request GetConnectionRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetConnection(ctx, request.(GetConnectionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetConnection")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetConnectionResponseObject); ok {
+		if err := validResponse.VisitGetConnectionResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckConnection operation middleware
+func (sh *strictHandler) CheckConnection(ctx *gin.Context, id ConnectionID) {
+	var request CheckConnectionRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckConnection(ctx, request.(CheckConnectionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckConnection")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CheckConnectionResponseObject); ok {
+		if err := validResponse.VisitCheckConnectionResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListFolders operation middleware
+func (sh *strictHandler) ListFolders(ctx *gin.Context, id ConnectionID, params ListFoldersParams) {
+	var request ListFoldersRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFolders(ctx, request.(ListFoldersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFolders")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListFoldersResponseObject); ok {
+		if err := validResponse.VisitListFoldersResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReconnectConnection operation middleware
+func (sh *strictHandler) ReconnectConnection(ctx *gin.Context, id ConnectionID) {
+	var request ReconnectConnectionRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReconnectConnection(ctx, request.(ReconnectConnectionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReconnectConnection")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ReconnectConnectionResponseObject); ok {
+		if err := validResponse.VisitReconnectConnectionResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -4470,6 +6057,222 @@ func (sh *strictHandler) ExtractFile(ctx *gin.Context, id FileID) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ExtractFileResponseObject); ok {
 		if err := validResponse.VisitExtractFileResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListMailboxes operation middleware
+func (sh *strictHandler) ListMailboxes(ctx *gin.Context) {
+	var request ListMailboxesRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMailboxes(ctx, request.(ListMailboxesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMailboxes")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListMailboxesResponseObject); ok {
+		if err := validResponse.VisitListMailboxesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateMailbox operation middleware
+func (sh *strictHandler) CreateMailbox(ctx *gin.Context) {
+	var request CreateMailboxRequestObject
+
+	var body CreateMailboxJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateMailbox(ctx, request.(CreateMailboxRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateMailbox")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateMailboxResponseObject); ok {
+		if err := validResponse.VisitCreateMailboxResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteMailbox operation middleware
+func (sh *strictHandler) DeleteMailbox(ctx *gin.Context, id MailboxID) {
+	var request DeleteMailboxRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteMailbox(ctx, request.(DeleteMailboxRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteMailbox")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DeleteMailboxResponseObject); ok {
+		if err := validResponse.VisitDeleteMailboxResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetMailbox operation middleware
+func (sh *strictHandler) GetMailbox(ctx *gin.Context, id MailboxID) {
+	var request GetMailboxRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMailbox(ctx, request.(GetMailboxRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMailbox")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetMailboxResponseObject); ok {
+		if err := validResponse.VisitGetMailboxResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateMailbox operation middleware
+func (sh *strictHandler) UpdateMailbox(ctx *gin.Context, id MailboxID) {
+	var request UpdateMailboxRequestObject
+
+	request.ID = id
+
+	var body UpdateMailboxJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateMailbox(ctx, request.(UpdateMailboxRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateMailbox")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(UpdateMailboxResponseObject); ok {
+		if err := validResponse.VisitUpdateMailboxResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListMessages operation middleware
+func (sh *strictHandler) ListMessages(ctx *gin.Context, id MailboxID, params ListMessagesParams) {
+	var request ListMessagesRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMessages(ctx, request.(ListMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListMessagesResponseObject); ok {
+		if err := validResponse.VisitListMessagesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReplayMessage operation middleware
+func (sh *strictHandler) ReplayMessage(ctx *gin.Context, id MailboxID, messageID MessageID) {
+	var request ReplayMessageRequestObject
+
+	request.ID = id
+	request.MessageID = messageID
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReplayMessage(ctx, request.(ReplayMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplayMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ReplayMessageResponseObject); ok {
+		if err := validResponse.VisitReplayMessageResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

@@ -16,9 +16,13 @@ func (s *Server) GetTenant(ctx context.Context, r GetTenantRequestObject) (GetTe
 	if err != nil {
 		return nil, err
 	}
+	accounts, err := s.tenantAccounts(ctx, caller)
+	if err != nil {
+		return nil, err
+	}
 	return GetTenant200JSONResponse{Data: Tenant{
 		ID: t.ID, UnderscoreID: t.ID, Name: t.Name, Status: TenantStatus(t.Status),
-		Integrations: Integrations{Microsoft: MicrosoftIntegration{Accounts: []MicrosoftAccount{}}},
+		Integrations: Integrations{Microsoft: MicrosoftIntegration{Accounts: accounts}},
 		CreatedAt:    models.FormatTime(t.CreatedAt), UpdatedAt: models.FormatTime(t.UpdatedAt),
 	}}, nil
 }

@@ -49,6 +49,7 @@ type ExtractionDetail struct {
 	Extraction
 	File     File
 	Document *Document
+	Email    *EmailView // nil unless a mailbox brought it; its body is read where it is asked for
 }
 
 // ExtractionSummary is an extraction as lists show it: without its data,
@@ -56,7 +57,8 @@ type ExtractionDetail struct {
 type ExtractionSummary struct {
 	Extraction
 	File         File
-	DocumentName *string // nil as in ExtractionDetail
+	DocumentName *string    // nil as in ExtractionDetail
+	Email        *EmailView // without its body
 }
 
 // ExtractionFilter narrows a list of extractions; an empty value does not.

@@ -111,6 +111,7 @@ func (d *ExtractionDetail) View(fileURL string) ExtractionView {
 	if d.FailureType != "" {
 		v.Failure = &FailureView{Type: d.FailureType, RetryHelps: d.FailureType.RetryHelps()}
 	}
+	v.Email = d.Email
 	if d.Document != nil {
 		document := d.Document.View()
 		v.Document = &document

@@ -27,3 +27,9 @@ func RequiredText(name, value string, limit int) (string, error) {
 	}
 	return value, err
 }
+
+// Storable is a stranger's text as it came, but for what a database can't hold:
+// NUL and what is no UTF-8.
+func Storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, string(utf8.RuneError)), "\x00", string(utf8.RuneError))
+}

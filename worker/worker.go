@@ -52,10 +52,21 @@ func New(c client.Client, a *activities.Activities, logger *slog.Logger) *Worker
 	w := &Worker{queues: []worker.Worker{
 		extraction, worker.New(c, workflows.QueueReading, reading), worker.New(c, workflows.QueueModel, model), deliveries,
 	}}
+	if a.Mail != nil {
+		w.queues = append(w.queues, mailboxes(c, options))
+	}
 	for _, queue := range w.queues {
 		queue.RegisterActivity(a)
 	}
 	return w
+}
+
+// mailboxes polls for sweeps: one a process, which reads many mailboxes at once.
+func mailboxes(c client.Client, options worker.Options) worker.Worker {
+	options.MaxConcurrentActivityExecutionSize = 1
+	queue := worker.New(c, workflows.QueueMailbox, options)
+	queue.RegisterWorkflow(workflows.Mailboxes)
+	return queue
 }
 
 // Start begins to poll.

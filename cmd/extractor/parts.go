@@ -170,14 +170,22 @@ func (p *parts) api() (*api.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return api.New(api.Config{
+	config := api.Config{
 		Store: p.store, Blobs: p.blobs, Intake: p.intake(), Runner: p.starter(),
 		Keys: p.keys, SetupKey: p.config.SetupKey, PublicURL: p.config.PublicURL, FileURL: p.fileURL(),
 		RunURL:               p.runURL(),
 		RateLimit:            api.RateLimit(p.config.RateLimit),
 		AllowPrivateWebhooks: p.config.WebhookAllowPrivate, CheckAddress: addresses.Check, Probes: p.probes(),
 		Traces: p.telemetry.Traces, Meters: p.telemetry.Meters, Logger: p.logger, Now: now,
-	}), nil
+	}
+	m, err := p.newMail()
+	if err != nil {
+		return nil, err
+	}
+	if m != nil {
+		config.Connector, config.Mail = m.connector, m.client
+	}
+	return api.New(config), nil
 }
 
 // runURL writes the address of an extraction's run in the Temporal UI.
@@ -305,11 +313,18 @@ func (p *parts) newWorker(ctx context.Context) (*host, error) {
 		return nil, err
 	}
 	system := p.store.System()
+	mailboxes, err := p.mailSteps()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.scheduleMail(ctx); err != nil {
+		return nil, err
+	}
 	promised := make(chan struct{}, 1)
 	steps := &activities.Activities{
 		Store: system, Blobs: p.blobs, Reader: documents, Engine: understands,
 		Webhooks: &webhook.Sender{Client: caller, Keys: p.keys, Now: now},
-		Schedule: p.config.WebhookSchedule, Links: webhook.Links{PublicURL: p.config.PublicURL}, Now: now,
+		Schedule: p.config.WebhookSchedule, Links: webhook.Links{PublicURL: p.config.PublicURL}, Mail: mailboxes, Now: now,
 		Promised: func() {
 			select {
 			case promised <- struct{}{}:

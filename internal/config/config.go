@@ -39,6 +39,7 @@ type Config struct {
 	TracesURL           string          // where spans are sent, by OTLP over HTTP; empty: nowhere
 	LogFormat           string          // json or text
 	LLM                 LLM             // what understands documents
+	Microsoft           Microsoft       // by what mailboxes are read
 }
 
 // RateLimit is how many requests may be made in a window; no requests: any
@@ -79,7 +80,7 @@ func Variables() []Variable {
 		{"EXTRACTOR_METRICS_ADDR", "", "host:port where /metrics listens, of API and worker each; empty: nowhere", false},
 		{"EXTRACTOR_TRACES_URL", "", "where spans are sent by OTLP over HTTP, for example http://collector:4318/v1/traces; empty: nowhere", false},
 		{"EXTRACTOR_LOG_FORMAT", "", "json or text; empty: text in dev, else json", false},
-	}, llmVariables())
+	}, llmVariables(), microsoftVariables())
 }
 
 // Load reads the variables through getenv; dev says whether they are for the
@@ -111,6 +112,7 @@ func Load(getenv func(string) string, dev bool) (*Config, error) {
 		TracesURL:           l.tracesURL("EXTRACTOR_TRACES_URL"),
 		LogFormat:           l.logFormat("EXTRACTOR_LOG_FORMAT", dev),
 		LLM:                 l.llm(),
+		Microsoft:           l.microsoft(),
 	}
 	if c.CacheDir == "" {
 		c.CacheDir = filepath.Join(c.DataDir, "cache")

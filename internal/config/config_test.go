@@ -28,6 +28,9 @@ func TestEachBadValueNamesItsVariable(t *testing.T) {
 		"EXTRACTOR_LLM_TIMEOUT":           {"90", "0s", "1h"},
 		"EXTRACTOR_LLM_INPUT_PRICE":       {"-1", "2,50", "NaN"},
 		"EXTRACTOR_LLM_OUTPUT_PRICE":      {"free"},
+
+		"EXTRACTOR_MICROSOFT_AUTHORITY_URL": {"login.microsoftonline.com", "http://login.microsoftonline.com", "https://login.microsoftonline.com/common", "https://u:p@x"},
+		"EXTRACTOR_GRAPH_URL":               {"ftp://x", "http://8.8.8.8", "https://graph.microsoft.com/v1.0", "https://x?key=1"},
 	} {
 		for _, value := range values {
 			_, err := Load(func(asked string) string {
@@ -89,6 +92,30 @@ func TestAModelNeedsWhatItsProviderNeeds(t *testing.T) {
 		_, err := Load(func(name string) string { return values[name] }, true)
 		if (err == nil) != (tc.refuse == "") || (err != nil && !strings.HasPrefix(err.Error(), "EXTRACTOR_LLM_"+tc.refuse+" must be ")) {
 			t.Errorf("%s: got %v", tc.set, err)
+		}
+	}
+}
+
+func TestMailboxesAreOfferedWhereAnApplicationAndItsSecretAreSet(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		id, secret, graph, refused string
+	}{
+		{},
+		{id: "app", secret: "s"},
+		{id: "app", secret: "s", graph: "http://127.0.0.1:9999/"},
+		{id: "app", refused: "EXTRACTOR_MICROSOFT_CLIENT_SECRET"},
+		{secret: "s", refused: "EXTRACTOR_MICROSOFT_CLIENT_ID"},
+	} {
+		values := map[string]string{
+			"EXTRACTOR_MICROSOFT_CLIENT_ID": tc.id, "EXTRACTOR_MICROSOFT_CLIENT_SECRET": tc.secret, "EXTRACTOR_GRAPH_URL": tc.graph,
+		}
+		c, err := Load(func(name string) string { return values[name] }, false)
+		if (err != nil) != (tc.refused != "") || (err != nil && !strings.HasPrefix(err.Error(), tc.refused)) || c.Microsoft.Offered() != (tc.id != "") {
+			t.Errorf("%+v: offered %v, %v", tc, c.Microsoft.Offered(), err)
+		}
+		if want := strings.TrimSuffix(tc.graph, "/"); want != "" && c.Microsoft.GraphURL != want {
+			t.Errorf("the address is %s, want %s", c.Microsoft.GraphURL, want)
 		}
 	}
 }

@@ -44,7 +44,9 @@ func (s *Store) GetExtraction(ctx context.Context, caller models.Caller, id stri
 	if err != nil {
 		return models.ExtractionDetail{}, err
 	}
-	return details[0], nil
+	emails, err := s.emails(ctx, caller.TenantID, []string{id}, true)
+	details[0].Email = emails[id]
+	return details[0], err
 }
 
 // ListExtractions reads a page of extractions, newest first, and how many there
@@ -73,7 +75,14 @@ func (s *Store) ListExtractions(ctx context.Context, caller models.Caller, f mod
 	for i, r := range rows {
 		summaries[i] = models.ExtractionSummary{Extraction: r.Extraction, File: r.File, DocumentName: r.DocumentName}
 	}
-	return summaries, total, translate(err, "Extraction")
+	if err != nil {
+		return nil, total, translate(err, "Extraction")
+	}
+	emails, err := s.emails(ctx, caller.TenantID, ids, false)
+	for i := range summaries {
+		summaries[i].Email = emails[summaries[i].ID]
+	}
+	return summaries, total, err
 }
 
 // summaryRow is a row of ListExtractions' query.
@@ -137,6 +146,9 @@ func (s *Store) DeleteExtraction(ctx context.Context, caller models.Caller, id s
 			return err
 		}
 		if err := tx.Where("subject_id = ?", id).Delete(&models.OutboxEntry{}).Error; err != nil {
+			return err
+		}
+		if err := forgetEmail(tx, id); err != nil {
 			return err
 		}
 		if err := found(tx.Where("id = ? AND tenant_id = ?", id, caller.TenantID).Delete(&models.Extraction{}), "Extraction"); err != nil {

@@ -31,6 +31,12 @@ func testSchema(t *testing.T, b *bundle) {
 		models.OutboxEntry{},
 		models.Session{},
 		models.IdempotentRequest{},
+		models.MailAccount{},
+		models.Mailbox{},
+		models.MailItem{},
+		models.MailMessage{},
+		models.MailAttachment{},
+		models.ExtractionEmail{},
 	} {
 		parsed, err := schema.Parse(model, &sync.Map{}, tableNames{})
 		if err != nil {
@@ -68,7 +74,7 @@ func mayBeNothing(table string, f *schema.Field) bool {
 	case reflect.Map, reflect.Slice:
 		// Results and payloads come later than their rows; lists of settings are
 		// empty, never missing.
-		return table == "extractions" || table == "deliveries" || table == "idempotent_requests"
+		return table == "extractions" || table == "mail_accounts" || table == "deliveries" || table == "idempotent_requests"
 	}
 	return false
 }

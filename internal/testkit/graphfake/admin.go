@@ -11,6 +11,8 @@ import (
 // These routes are the fake's own; Graph has none of them.
 func (s *Server) admin() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /fake/{$}", s.mailPage)
+	mux.HandleFunc("POST /fake/send", s.sendPage)
 	mux.HandleFunc("POST /fake/mailboxes", seed(func(in struct{ ID, Address string }) any {
 		s.AddMailbox(in.ID, in.Address)
 		return map[string]any{"inbox": s.Folder(in.ID, "inbox")}

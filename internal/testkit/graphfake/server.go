@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -34,6 +35,8 @@ type Options struct {
 	// ClientID and Secret are the registered application's; empty ones are
 	// "client" and "secret".
 	ClientID, Secret string
+	// Listener is where the server listens; nil: at a free port.
+	Listener net.Listener
 }
 
 // Request is one that the server was asked.
@@ -83,6 +86,10 @@ func New(o Options) *Server {
 		tokens: newTokens(),
 	}
 	s.HTTP = httptest.NewUnstartedServer(s.breaking(s.routes()))
+	if o.Listener != nil {
+		_ = s.HTTP.Listener.Close()
+		s.HTTP.Listener = o.Listener
+	}
 	s.start()
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -94,8 +95,9 @@ func redirect(w http.ResponseWriter, r *http.Request, answer url.Values) {
 	http.Redirect(w, r, to.String(), http.StatusFound)
 }
 
-// authorize approves at once. login_hint names the user; "denied" and "consent"
-// play who refuses, and who would need an administrator.
+// authorize approves at once where login_hint names the user; "denied" and
+// "consent" play who refuses, and who would need an administrator. Without a
+// hint, a page asks.
 func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	user := q.Get("login_hint")
@@ -104,6 +106,9 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case q.Get("client_id") != s.options.ClientID || q.Get("response_type") != "code":
 		tokenError(w, "invalid_request", 700016)
+		return
+	case user == "":
+		s.signInPage(w, r)
 		return
 	case user == "denied":
 		redirect(w, r, url.Values{"error": {"access_denied"}, "error_description": {"AADSTS65004: User declined to consent."}})
@@ -123,8 +128,21 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	redirect(w, r, url.Values{"code": {name}})
 }
 
+// adminConsent approves at once for a program; a browser gets a page that asks.
 func (s *Server) adminConsent(w http.ResponseWriter, r *http.Request) {
-	redirect(w, r, url.Values{"admin_consent": {"True"}, "tenant": {r.PathValue("tenant")}})
+	q := r.URL.Query()
+	switch {
+	case q.Get("client_id") != s.options.ClientID:
+		tokenError(w, "invalid_request", 700016)
+		return
+	case q.Get("answer") == "no":
+		redirect(w, r, url.Values{"error": {"access_denied"}, "error_description": {"AADSTS65004: The administrator declined to consent."}})
+		return
+	case q.Get("answer") == "" && strings.Contains(r.Header.Get("Accept"), "text/html"):
+		show(w, "approve", map[string]any{"Scope": q.Get("scope"), "Approve": choice(q, "answer", "yes"), "Denied": choice(q, "answer", "no")})
+		return
+	}
+	redirect(w, r, url.Values{"admin_consent": {"True"}, "tenant": {TenantID}})
 }
 
 // token gives tokens: a code once and with its verifier, a refresh token with a
@@ -178,8 +196,21 @@ func (s *Server) grant(w http.ResponseWriter, r *http.Request, user string) {
 		refresh := s.name("rt")
 		s.tokens.refresh[refresh] = user // the old one stays good, as Entra has it
 		body["refresh_token"] = refresh
+		body["id_token"] = s.idToken(user)
 	}
 	writeJSON(w, http.StatusOK, body)
+}
+
+// idToken says who signed in. Nobody signs it: a client that gets it from the
+// token endpoint need not check.
+func (s *Server) idToken(user string) string {
+	b := s.box(user)
+	if b == nil {
+		return ""
+	}
+	claims, _ := json.Marshal(map[string]string{"tid": TenantID, "oid": b.id, "preferred_username": b.address}) // texts can't fail
+	encode := base64.RawURLEncoding.EncodeToString
+	return encode([]byte(`{"alg":"none"}`)) + "." + encode(claims) + "."
 }
 
 func tokenError(w http.ResponseWriter, name string, number int) {
