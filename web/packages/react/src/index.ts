@@ -1,0 +1,6 @@
+export { ExtractorProvider, type Appearance, type ExtractorProviderProps, type ThemeVariable } from './provider'
+export { Loading } from './ui/States'
+export { ExtractorError, type ErrorKind } from './api/error'
+export { ExtractorUpload, type ExtractorUploadProps } from './upload/ExtractorUpload'
+export { ExtractorExtractions, type ExtractorExtractionsProps } from './extractions/ExtractorExtractions'
+export type { Extraction, ExtractionItem, Status, Evidence } from './api/types'
