@@ -43,6 +43,7 @@ func allowed() map[string][]string {
 		"internal/testkit":        {"*"},
 		"internal/testkit/draw":   {},
 		"internal/archtest":       {},
+		"web":                     {},
 		"cmd/extractor":           {"*"},
 		"tests":                   {"*"},
 
