@@ -17,9 +17,23 @@ run: bin/temporal build ## build what is missing and start the whole product
 
 CACHE := $(CURDIR)/data/cache
 
-build: ## build the program, and compile once what reads PDFs
+build: web ## build the program, and compile once what reads PDFs
 	@tools/progress.sh "building extractor" go build -v -tags '$(GO_TAGS)' -o bin/extractor ./cmd/extractor
 	@EXTRACTOR_READER_CACHE=$(CACHE) TMPDIR=$(CACHE)/tmp ./bin/extractor reader < /dev/null > /dev/null
+
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.go')
+
+web: web/dist/index.html ## build the pages that hosts embed, where their sources changed
+
+web/dist/index.html: web/node_modules $(WEB_SOURCES)
+	@tools/progress.sh "building the pages" npm run build --prefix web
+	@find web/dist/assets -type f \( -name '*.js' -o -name '*.mjs' -o -name '*.css' -o -name '*.svg' -o -name '*.wasm' \) -exec gzip -9 -k -f -n {} +
+	@touch web/dist/.keep $@
+
+web/node_modules: web/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer" >&2; exit 1; }
+	@tools/progress.sh "installing what the pages are made of" npm ci --prefix web --no-audit --no-fund --ignore-scripts
+	@touch $@
 
 test: check test-parts ## set up and pass every test
 	@tools/progress.sh "compiling the tests" go test -race -run '^$$' -v ./...
@@ -94,4 +108,4 @@ tools/node_modules: tools/package-lock.json
 	@tools/progress.sh "installing Azurite and what the contract needs" npm ci --prefix tools --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help run build test test-parts check format bench chaos fuzz generate ocr eval
+.PHONY: help run build web test test-parts check format bench chaos fuzz generate ocr eval

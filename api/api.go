@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -22,6 +23,7 @@ import (
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/models"
+	"decoded.digital/extractor/web"
 )
 
 //go:generate go tool -modfile=../tools/contract/go.mod oapi-codegen -config oapi-codegen.yaml -o openapi.gen.go openapi.yaml
@@ -62,6 +64,8 @@ type Config struct {
 	// both nil: mailboxes are not offered.
 	Connector *mailbox.Connector
 	Mail      func(models.MailAccount) (mailbox.Client, error)
+	// Pages is the build of the pages that hosts embed; nil: package web's.
+	Pages fs.FS
 	// Probes are the parts that GET /readyz asks.
 	Probes []Probe
 	// Traces and Meters are what requests are traced and measured with; nil:
@@ -90,6 +94,9 @@ func New(config Config) *Server {
 	s := &Server{
 		Config: config, origin: models.NormalOrigin(config.PublicURL), setupKeyHash: sha256.Sum256([]byte(config.SetupKey)),
 		callers: newCallers(), usage: newUsage(), limiter: newLimiter(config.RateLimit), requests: newRequests(config.Traces, config.Meters), closing: make(chan struct{}),
+	}
+	if s.Pages == nil {
+		s.Pages = web.Dist()
 	}
 	s.handler = s.routes()
 	return s
@@ -142,6 +149,10 @@ func (s *Server) routes() http.Handler {
 	router.GET("/docs", serveDocs())
 	router.GET(MicrosoftCallback, s.microsoftCallback)
 	router.POST(MicrosoftNotifications, s.microsoftNotification)
+	for address, page := range pageRoutes() {
+		router.GET(address, s.servePage(page))
+	}
+	router.GET("/embed/assets/*name", s.serveAsset)
 	operations := NewStrictHandlerWithOptions(s, nil, StrictGinServerOptions{
 		RequestErrorHandlerFunc: s.respondBadBody, HandlerErrorFunc: s.respondError, ResponseErrorHandlerFunc: s.respondBroken,
 	})

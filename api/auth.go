@@ -79,6 +79,9 @@ func (s *Server) authenticate(c *gin.Context) {
 	case "", "/healthz", "/readyz", "/openapi.json", "/docs", MicrosoftCallback, MicrosoftNotifications:
 		return
 	}
+	if strings.HasPrefix(c.FullPath(), "/embed") { // a page refuses with a page
+		return
+	}
 	who, err := s.identify(c.Request, c.Request.Method+" "+c.FullPath() == "POST /api/embed/users")
 	if who.key.ID != "" { // a page may read why its key or its session is refused
 		if refused := s.checkBrowser(c, &who); err == nil {

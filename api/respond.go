@@ -43,9 +43,15 @@ func (s *Server) respond(c *gin.Context, status int, sentence string) {
 	c.PureJSON(status, ErrorEnvelope{Error: sentence})
 }
 
-// respondError writes the error's sentence; what is our own fault is logged,
-// here and nowhere else, and not shown.
+// respondError writes the error's sentence.
 func (s *Server) respondError(c *gin.Context, err error) {
+	code, message := s.explain(c, err)
+	s.respond(c, code, message)
+}
+
+// explain is the status and the sentence of an error; what is our own fault is
+// logged, here and nowhere else, and not shown.
+func (s *Server) explain(c *gin.Context, err error) (int, string) {
 	code := models.CodeOf(err)
 	message := "Internal server error. Retry, or contact support with the X-Request-Id."
 	if e, ok := errors.AsType[*models.Error](err); ok && code != models.CodeInternal {
@@ -54,7 +60,7 @@ func (s *Server) respondError(c *gin.Context, err error) {
 	if code == models.CodeInternal || code == models.CodeUnavailable {
 		s.Logger.ErrorContext(c.Request.Context(), "request failed", "error", err, "route", c.FullPath())
 	}
-	s.respond(c, status(code), message)
+	return status(code), message
 }
 
 // respondBadBody says what is wrong with a body that can't be decoded.

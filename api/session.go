@@ -27,14 +27,20 @@ func (s *Server) CreateSession(ctx context.Context, r CreateSessionRequestObject
 	case origin != s.origin && !models.DomainAllowed(who.key.AllowedDomains, origin):
 		return nil, models.Forbidden("origin: its domain is not in the API key's allowedDomains")
 	}
+	token, session, err := s.newSession(ctx, who.caller, origin)
+	if err != nil {
+		return nil, err
+	}
+	return CreateSession201JSONResponse{Data: Session{Token: token, Origin: origin, ExpiresAt: models.FormatTime(session.ExpiresAt)}}, nil
+}
+
+// newSession makes a session for a page at origin.
+func (s *Server) newSession(ctx context.Context, caller models.Caller, origin string) (string, models.Session, error) {
 	now, token := s.Now(), secret.NewSessionToken()
 	session := models.Session{
 		ID: models.NewID(now), Hash: s.Keys.HashSession(token), Origin: origin, ExpiresAt: now.Add(sessionLife), CreatedAt: now,
 	}
-	if err := s.Store.CreateSession(ctx, who.caller, &session); err != nil {
-		return nil, err
-	}
-	return CreateSession201JSONResponse{Data: Session{Token: token, Origin: origin, ExpiresAt: models.FormatTime(session.ExpiresAt)}}, nil
+	return token, session, s.Store.CreateSession(ctx, caller, &session)
 }
 
 // bySession finds who a session was made for. It ends with its API key.

@@ -46,6 +46,7 @@ func allowed() map[string][]string {
 		"internal/archtest":        {},
 		"cmd/extractor":            {"*"},
 		"tests":                    {"*"},
+		"web":                      {},
 
 		"internal/testkit/llmfake":   {},
 		"internal/testkit/graphfake": {},

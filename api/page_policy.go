@@ -1,0 +1,54 @@
+package api
+
+import (
+	"strings"
+
+	"decoded.digital/extractor/models"
+)
+
+// frameAncestors are the sources (CSP Level 3, section 2.3.1) of those who may
+// frame a page: the origin that a session was made for, else the hosts of the
+// API key's allowedDomains. A source without a scheme would take the page's own,
+// so each has one: https, and http where the host can be this machine alone.
+func (s *Server) frameAncestors(who *identity) []string {
+	if made := who.session.Origin; made != "" && made != s.origin {
+		return []string{made}
+	}
+	if len(who.key.AllowedDomains) == 0 {
+		return []string{"https:", "http://localhost:*"}
+	}
+	var sources []string
+	for _, domain := range who.key.AllowedDomains {
+		if local(domain) {
+			sources = append(sources, "http://"+domain+":*", "https://"+domain+":*")
+			continue
+		}
+		sources = append(sources, "https://"+domain)
+	}
+	return sources
+}
+
+// local says whether a domain is this machine's by RFC 6761, section 6.3.
+func local(domain string) bool {
+	return domain == "localhost" || strings.HasSuffix(domain, ".localhost")
+}
+
+// pagePolicy is a page's Content-Security-Policy: all of it is ours, no script
+// stands in the page itself, and who may frame it is named; no sources: nobody.
+func pagePolicy(ancestors []string) string {
+	if len(ancestors) == 0 {
+		ancestors = []string{"'none'"}
+	}
+	return "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; worker-src 'self' blob:; " +
+		"connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors " + strings.Join(ancestors, " ")
+}
+
+// framedBy is the origin of the page that frames this one, as far as its
+// Referer says it.
+func framedBy(destination, referrer string) string {
+	switch destination {
+	case "iframe", "frame", "object", "embed":
+		return models.NormalOrigin(referrer)
+	}
+	return ""
+}

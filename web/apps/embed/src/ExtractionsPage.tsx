@@ -1,0 +1,6 @@
+import { ExtractorExtractions } from '@extractor/react'
+import type { PageProps } from './pages'
+
+export default function ExtractionsPage({ host }: PageProps) {
+  return <ExtractorExtractions onSelect={(data) => host.post('extraction-selected', { data })} />
+}

@@ -1,0 +1,6 @@
+import { ExtractorUpload } from '@extractor/react'
+import type { PageProps } from './pages'
+
+export default function UploadPage({ host }: PageProps) {
+  return <ExtractorUpload onComplete={(data) => host.post('extraction-complete', { data })} />
+}

@@ -1,0 +1,29 @@
+import { ExtractorProvider, Loading } from '@extractor/react'
+import { lazy, Suspense } from 'react'
+import { createRoot } from 'react-dom/client'
+import { type PageConfig, takeConfig, takeView } from './config'
+import { connectHost } from './host'
+import './page.css'
+import { pages } from './pages'
+
+const view = takeView()
+const config = takeConfig()
+if (config) show(config)
+
+function show(config: PageConfig) {
+  const host = connectHost(config)
+  const load = pages[config.page]
+  if (!load) return
+  const Page = lazy(load)
+  createRoot(document.getElementById('root')!).render(
+    <ExtractorProvider
+      session={host.session} appName={config.appName} appearance={{ theme: view.theme }} locale={view.locale}
+      onError={({ kind, status, message }) => host.post('extractor:error', { v: 1, error: { kind, status, message } })}
+    >
+      <main><Suspense fallback={<Loading />}><Page config={config} host={host} /></Suspense></main>
+    </ExtractorProvider>,
+  )
+  host.post('extractor:ready', { v: 1, page: config.page })
+  const root = document.getElementById('root')!
+  new ResizeObserver(() => host.post('extractor:resize', { v: 1, height: Math.ceil(root.getBoundingClientRect().height) })).observe(root)
+}

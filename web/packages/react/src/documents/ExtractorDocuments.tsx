@@ -1,0 +1,47 @@
+import { useState } from 'react'
+import type { Template } from '../api/types'
+import { Notice } from '../forms/Notice'
+import page from '../forms/page.module.css'
+import { useText } from '../provider'
+import { Button } from '../ui/Button'
+import { DocumentForm } from './DocumentForm'
+import { DocumentList } from './DocumentList'
+
+export interface ExtractorDocumentsProps {
+  /** Called with each document that was created or changed. */
+  onSave?: (document: Template) => void
+  /** Called with the id of each document that was deleted. */
+  onDelete?: (id: string) => void
+}
+
+/** ExtractorDocuments lists the templates of documents, and creates, edits and deletes them. */
+export function ExtractorDocuments({ onSave, onDelete }: ExtractorDocumentsProps) {
+  const { t } = useText()
+  const [edited, setEdited] = useState<Template | 'new' | null>(null)
+  const [notice, setNotice] = useState('')
+
+  if (edited !== null) {
+    const saved = (document: Template) => {
+      setNotice(t('documents.saved', { name: document.name }))
+      setEdited(null)
+      onSave?.(document)
+    }
+    return <DocumentForm document={edited === 'new' ? null : edited} onSaved={saved} onCancel={() => setEdited(null)} />
+  }
+  const deleted = (document: Template) => {
+    setNotice(t('documents.deleted', { name: document.name }))
+    onDelete?.(document.id)
+  }
+  return (
+    <section className={page.page} aria-label={t('documents.title')}>
+      <div className={page.bar}>
+        <h1>{t('documents.title')}</h1>
+        <Button variant="primary" onClick={() => setEdited('new')}>
+          {t('documents.new')}
+        </Button>
+      </div>
+      <Notice text={notice} />
+      <DocumentList onEdit={setEdited} onDeleted={deleted} />
+    </section>
+  )
+}

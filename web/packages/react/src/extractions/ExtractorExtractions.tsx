@@ -1,0 +1,45 @@
+import { useEffect, useRef, useState } from 'react'
+import type { Extraction } from '../api/types'
+import { useText } from '../provider'
+import { Button } from '../ui/Button'
+import { ExtractionList } from './ExtractionList'
+import { ExtractionView } from './ExtractionView'
+import styles from './list.module.css'
+import { useExtraction } from './useExtraction'
+import { noFilters } from './useExtractions'
+
+export interface ExtractorExtractionsProps {
+  /** Called with the whole extraction when one was opened. */
+  onSelect?: (extraction: Extraction) => void
+}
+
+/** The tenant's extractions, and each with its document. */
+export function ExtractorExtractions({ onSelect }: ExtractorExtractionsProps) {
+  const { t } = useText()
+  const [opened, setOpened] = useState<string>()
+  const [filters, setFilters] = useState(noFilters)
+  if (opened) return <Detail id={opened} onSelect={onSelect} onBack={() => setOpened(undefined)} />
+  return (
+    <section className={styles.page} aria-label={t('extractionsTitle')}>
+      <h1>{t('extractionsTitle')}</h1>
+      <ExtractionList filters={filters} onFilters={setFilters} onOpen={setOpened} />
+    </section>
+  )
+}
+
+function Detail({ id, onSelect, onBack }: { id: string; onSelect?: (extraction: Extraction) => void; onBack: () => void }) {
+  const { t } = useText()
+  const { data } = useExtraction(id)
+  const told = useRef(false)
+  useEffect(() => {
+    if (!data || told.current) return
+    told.current = true
+    onSelect?.(data)
+  }, [data, onSelect])
+  return (
+    <section className={styles.page} aria-label={t('extractionsTitle')}>
+      <div><Button variant="quiet" autoFocus onClick={onBack}>← {t('back')}</Button></div>
+      <ExtractionView id={id} onDeleted={onBack} />
+    </section>
+  )
+}

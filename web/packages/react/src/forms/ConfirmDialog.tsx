@@ -1,0 +1,35 @@
+import type { ReactNode } from 'react'
+import { useText } from '../provider'
+import { Button } from '../ui/Button'
+import { Dialog } from '../ui/Dialog'
+import { ErrorNotice } from '../ui/States'
+
+interface Props {
+  title: string
+  /** The word for what is confirmed. */
+  confirm: string
+  busy: boolean
+  error: Error | null
+  onConfirm: () => void
+  onCancel: () => void
+  children: ReactNode
+}
+
+/** ConfirmDialog asks before something is done that can't be undone. */
+export function ConfirmDialog({ title, confirm, busy, error, onConfirm, onCancel, children }: Props) {
+  const { t } = useText()
+  const actions = (
+    <>
+      <Button onClick={onCancel}>{t('cancel')}</Button>
+      <Button variant="danger" disabled={busy} onClick={onConfirm}>
+        {confirm}
+      </Button>
+    </>
+  )
+  return (
+    <Dialog title={title} onClose={onCancel} actions={actions}>
+      <p dir="auto">{children}</p>
+      {error && <ErrorNotice error={error} />}
+    </Dialog>
+  )
+}

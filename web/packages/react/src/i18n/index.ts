@@ -1,0 +1,69 @@
+import { common } from './common'
+import { documents } from './documents'
+import { extractions } from './extractions'
+import { settings } from './settings'
+import { upload } from './upload'
+
+export const locales = ['en', 'de', 'fr', 'es'] as const
+export type Locale = (typeof locales)[number]
+/** The texts of one part in each language; a missing one is a type error. */
+export type Texts<K extends string> = Record<Locale, Record<K, string>>
+
+// A part's texts are added here.
+const messages = {
+  en: { ...common.en, ...upload.en, ...extractions.en, ...documents.en, ...settings.en },
+  de: { ...common.de, ...upload.de, ...extractions.de, ...documents.de, ...settings.de },
+  fr: { ...common.fr, ...upload.fr, ...extractions.fr, ...documents.fr, ...settings.fr },
+  es: { ...common.es, ...upload.es, ...extractions.es, ...documents.es, ...settings.es },
+}
+
+export type TextKey = keyof (typeof messages)['en']
+type Values = Record<string, string | number>
+
+export interface Translator {
+  locale: string
+  direction: 'ltr' | 'rtl'
+  /** A text. `{name}` takes a value; of `one|other`, `count` decides which. */
+  t: (key: TextKey, values?: Values) => string
+  number: (value: number, options?: Intl.NumberFormatOptions) => string
+  date: (time: string) => string
+  bytes: (count: number) => string
+}
+
+/** The wanted locale, else the browser's first that there are texts for, else English. */
+export function pickLocale(wanted?: string): string {
+  const has = (tag: string) => (locales as readonly string[]).includes(tag.toLowerCase().split('-')[0] ?? '')
+  const browser = typeof navigator === 'undefined' ? [] : navigator.languages
+  return [...(wanted ? [wanted] : []), ...browser].find((tag) => has(tag) && valid(tag)) ?? 'en'
+}
+
+function valid(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0
+  } catch {
+    return false
+  }
+}
+
+export function makeTranslator(locale: string): Translator {
+  const texts: Record<TextKey, string> = messages[locale.toLowerCase().split('-')[0] as Locale] ?? messages.en
+  const plural = new Intl.PluralRules(locale)
+  const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  const number = (value: number, options?: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options).format(value)
+  return {
+    locale, number,
+    direction: 'ltr', // each language there is runs left to right; styles use logical properties, so another needs this alone
+    t: (key, values = {}) => {
+      const forms = texts[key].split('|')
+      const text = forms.length > 1 && plural.select(Number(values.count)) !== 'one' ? forms[1]! : forms[0]!
+      return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+        const value = values[name] ?? ''
+        return typeof value === 'number' ? number(value) : value
+      })
+    },
+    date: (time) => (Number.isNaN(Date.parse(time)) ? time : dates.format(new Date(time))),
+    bytes: (count) => count < 1e6
+      ? number(Math.ceil(count / 1e3), { style: 'unit', unit: 'kilobyte' })
+      : number(count / 1e6, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }),
+  }
+}

@@ -1,0 +1,8 @@
+export { ExtractorProvider, type Appearance, type ExtractorProviderProps, type ThemeVariable } from './provider'
+export { Loading } from './ui/States'
+export { ExtractorError, type ErrorKind } from './api/error'
+export { ExtractorUpload, type ExtractorUploadProps } from './upload/ExtractorUpload'
+export { ExtractorExtractions, type ExtractorExtractionsProps } from './extractions/ExtractorExtractions'
+export { ExtractorDocuments, type ExtractorDocumentsProps } from './documents/ExtractorDocuments'
+export { ExtractorSettings, type ExtractorSettingsProps } from './settings/ExtractorSettings'
+export type { Extraction, ExtractionItem, Status, Evidence, Template, Role } from './api/types'

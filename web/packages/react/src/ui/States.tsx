@@ -1,0 +1,48 @@
+import type { ReactNode } from 'react'
+import { ExtractorError } from '../api/error'
+import { useText } from '../provider'
+import { Button } from './Button'
+import styles from './States.module.css'
+
+/** What stands in the place of a list that has nothing. */
+export function EmptyState({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className={styles.empty}>
+      <svg aria-hidden="true" width="40" height="40" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.4"><path d="M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h4" /></svg>
+      <h2>{title}</h2>
+      <div className={styles.note}>{children}</div>
+    </div>
+  )
+}
+
+/** Says what went wrong and what to do. */
+export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const message = useErrorText()(error)
+  const { t } = useText()
+  return (
+    <div role="alert" className={styles.error}>
+      <p>{message}</p>
+      {onRetry && <Button onClick={onRetry}>{t('retry')}</Button>}
+    </div>
+  )
+}
+
+/** The sentence for an error: the server's own where the user can mend it. */
+export function useErrorText(): (error: unknown) => string {
+  const { t } = useText()
+  return (error) => {
+    if (!(error instanceof ExtractorError)) return t('errorUnknown')
+    switch (error.kind) {
+      case 'offline': return t('errorOffline')
+      case 'unauthorized': return t('errorUnauthorized')
+      case 'limited': return t('errorLimited', { count: error.retryAfter ?? 5 })
+      case 'server': return t('errorServer')
+      case 'refused': return error.message || t('errorRefused')
+    }
+  }
+}
+
+export function Loading() {
+  const { t } = useText()
+  return <div role="status" className={styles.loading}><span className={styles.spinner} aria-hidden="true" />{t('loading')}</div>
+}
