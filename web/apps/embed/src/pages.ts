@@ -10,5 +10,7 @@ export interface PageProps {
 /** The pages, each loaded by itself. */
 export const pages: Partial<Record<PageConfig['page'], () => Promise<{ default: ComponentType<PageProps> }>>> = {
   upload: () => import('./UploadPage'),
+  documents: () => import('./DocumentsPage'),
   extractions: () => import('./ExtractionsPage'),
+  settings: () => import('./SettingsPage'),
 }

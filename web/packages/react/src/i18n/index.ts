@@ -1,5 +1,7 @@
 import { common } from './common'
+import { documents } from './documents'
 import { extractions } from './extractions'
+import { settings } from './settings'
 import { upload } from './upload'
 
 export const locales = ['en', 'de', 'fr', 'es'] as const
@@ -9,10 +11,10 @@ export type Texts<K extends string> = Record<Locale, Record<K, string>>
 
 // A part's texts are added here.
 const messages = {
-  en: { ...common.en, ...upload.en, ...extractions.en },
-  de: { ...common.de, ...upload.de, ...extractions.de },
-  fr: { ...common.fr, ...upload.fr, ...extractions.fr },
-  es: { ...common.es, ...upload.es, ...extractions.es },
+  en: { ...common.en, ...upload.en, ...extractions.en, ...documents.en, ...settings.en },
+  de: { ...common.de, ...upload.de, ...extractions.de, ...documents.de, ...settings.de },
+  fr: { ...common.fr, ...upload.fr, ...extractions.fr, ...documents.fr, ...settings.fr },
+  es: { ...common.es, ...upload.es, ...extractions.es, ...documents.es, ...settings.es },
 }
 
 export type TextKey = keyof (typeof messages)['en']

@@ -1,0 +1,5 @@
+import { ExtractorDocuments } from '@extractor/react'
+
+export default function DocumentsPage() {
+  return <ExtractorDocuments />
+}

@@ -1,0 +1,6 @@
+import { ExtractorSettings } from '@extractor/react'
+import type { PageProps } from './pages'
+
+export default function SettingsPage({ config }: PageProps) {
+  return <ExtractorSettings role={config.role} />
+}
