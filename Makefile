@@ -9,14 +9,16 @@ CONTRACT := go tool -modfile=tools/contract/go.mod oasdiff
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
+# FAKE_GRAPH=1 plays Microsoft 365 on this machine, for mailboxes to connect.
+run: GO_TAGS := $(if $(FAKE_GRAPH),fakegraph)
 run: bin/temporal build ## build what is missing and start the whole product
 	@tools/ocr.sh || echo "pictures are read with what is there" >&2
-	@exec ./bin/extractor dev
+	@exec ./bin/extractor dev $(if $(FAKE_GRAPH),--fake-graph)
 
 CACHE := $(CURDIR)/data/cache
 
 build: ## build the program, and compile once what reads PDFs
-	@tools/progress.sh "building extractor" go build -v -o bin/extractor ./cmd/extractor
+	@tools/progress.sh "building extractor" go build -v -tags '$(GO_TAGS)' -o bin/extractor ./cmd/extractor
 	@EXTRACTOR_READER_CACHE=$(CACHE) TMPDIR=$(CACHE)/tmp ./bin/extractor reader < /dev/null > /dev/null
 
 test: check test-parts ## set up and pass every test

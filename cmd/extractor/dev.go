@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -17,7 +18,12 @@ import (
 
 // runDev is the whole product in one process, with the Temporal dev server as
 // its child.
-func runDev(ctx context.Context, c *config.Config, out, logs io.Writer) error {
+func runDev(ctx context.Context, c *config.Config, args []string, out, logs io.Writer) error {
+	page, stop, err := microsoft365(ctx, c, args)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	// The kernel ends the dev server when the thread that started it ends
 	// (Pdeathsig), so that thread must live as long as this function.
 	runtime.LockOSThread()
@@ -40,10 +46,24 @@ func runDev(ctx context.Context, c *config.Config, out, logs io.Writer) error {
 	if server.command != nil {
 		c.TemporalUIURL = cmp.Or(c.TemporalUIURL, server.ui)
 	}
-	return runAll(ctx, c, listener, server, out, logs)
+	return runAll(ctx, c, listener, server, page, out, logs)
 }
 
-func runAll(ctx context.Context, c *config.Config, listener net.Listener, server *temporalServer, out, logs io.Writer) error {
+// microsoft365 starts the fake one where it is asked for. page is its address.
+func microsoft365(ctx context.Context, c *config.Config, args []string) (page string, stop func(), err error) {
+	flags := flag.NewFlagSet("dev", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	fake := flags.Bool("fake-graph", false, "play Microsoft 365 on this machine")
+	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
+		return "", nil, errors.New("dev takes --fake-graph and nothing else")
+	}
+	if !*fake {
+		return "", func() {}, nil
+	}
+	return startFakeGraph(ctx, c)
+}
+
+func runAll(ctx context.Context, c *config.Config, listener net.Listener, server *temporalServer, page string, out, logs io.Writer) error {
 	p, err := open(ctx, c, "dev", logs)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -57,7 +77,7 @@ func runAll(ctx context.Context, c *config.Config, listener net.Listener, server
 	group.Go(func() error { return p.serveMetrics(running) })
 	group.Go(func() error { return server.watch(running) })
 	group.Go(func() error {
-		return h.run(running, func() { greet(out, c, server.ui) })
+		return h.run(running, func() { greet(out, c, server.ui, page) })
 	})
 	return errors.Join(group.Wait(), p.close(ctx))
 }
@@ -76,7 +96,7 @@ Extractor is ready.
   API           %[1]s
   Temporal UI   %[2]s
   setup key     %[3]s
-
+%[5]s
 Onboard an organisation, and keep its API key:
 
   KEY=$(curl -s -X POST -H 'X-Setup-Key: %[3]s' -H 'Content-Type: application/json' -d '{"organizationName":"Acme","firstName":"Jo","lastName":"Doe","email":"jo@acme.test"}' %[1]s/api/embed/onboard | sed 's/.*"key":"\([^"]*\)".*/\1/'); echo $KEY
@@ -89,10 +109,15 @@ README.md goes on from there. Ctrl-C ends everything.
 
 `
 
-func greet(out io.Writer, c *config.Config, ui string) {
+// greet says where everything is. mail is the fake Microsoft 365's page, empty
+// without one.
+func greet(out io.Writer, c *config.Config, ui, mail string) {
 	sample, err := filepath.Abs("samples/invoice.pdf")
 	if err != nil {
 		sample = "samples/invoice.pdf"
 	}
-	fmt.Fprintf(out, greeting, c.PublicURL, ui, c.SetupKey, sample)
+	if mail != "" {
+		mail = "  mail          " + mail + "   send some here, to a mailbox that you connected\n"
+	}
+	fmt.Fprintf(out, greeting, c.PublicURL, ui, c.SetupKey, sample, mail)
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"decoded.digital/extractor/activities"
 	"decoded.digital/extractor/api"
@@ -42,11 +43,17 @@ func (p *parts) newMail() (*mail, error) {
 	}
 	base := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // it is one
 	base.MaxIdleConnsPerHost = 64
+	base.ResponseHeaderTimeout = time.Minute // an answer may be streamed for long, but must begin
+	// No redirect is followed: a code or the secret would go along.
+	entra := &http.Client{
+		Transport: base, Timeout: time.Minute,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	return &mail{
 		parts: p, clients: map[mailbox.Account]mailbox.Client{}, transport: mailbox.NewTransport(base, graph, now),
 		connector: &mailbox.Connector{
 			ClientID: c.ClientID, Secret: c.ClientSecret, Authority: authority, Graph: graph,
-			RedirectURL: p.config.PublicURL + api.MicrosoftCallback, Client: &http.Client{Transport: base}, Now: now,
+			RedirectURL: p.config.PublicURL + api.MicrosoftCallback, Client: entra, Now: now,
 		},
 	}, nil
 }

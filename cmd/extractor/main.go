@@ -33,6 +33,7 @@ func oneLine(err error) string { return strings.Join(strings.Fields(err.Error())
 const usage = `usage: extractor COMMAND
 
   dev      everything in one process, with the Temporal dev server
+           [--fake-graph: and with a Microsoft 365 that is played on this machine]
   api      the REST API
   worker   the workflows' worker and the relay
   migrate  bring the database's schema up to date
@@ -44,7 +45,7 @@ const usage = `usage: extractor COMMAND
 `
 
 func run(ctx context.Context, args []string, getenv func(string) string, out, logs io.Writer) error {
-	if len(args) == 0 || args[0] == "help" || len(args) > 1 && !takesArguments(args[0]) {
+	if len(args) == 0 || args[0] == "help" || len(args) > 1 && args[0] != "dev" && !takesArguments(args[0]) {
 		_, err := io.WriteString(out, usage)
 		if len(args) != 1 {
 			err = errors.Join(errors.New("one command is needed"), err)
@@ -63,7 +64,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 	}
 	switch args[0] {
 	case "dev":
-		return runDev(ctx, c, out, logs)
+		return runDev(ctx, c, args[1:], out, logs)
 	case "api":
 		return runAPI(ctx, c, logs)
 	case "worker":

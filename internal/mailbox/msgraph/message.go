@@ -151,7 +151,7 @@ func (c *Client) Content(ctx context.Context, name, message, attachment string) 
 	if !ok {
 		return nil, &mailbox.Error{Failure: mailbox.Refused, Cause: fmt.Errorf("the SDK made a %T of a request", native)}
 	}
-	response, err := c.http.Do(r)
+	response, err := c.http.Do(r) //nolint:bodyclose // the caller of Content closes it
 	if err != nil {
 		return nil, failed(ctx, err)
 	}

@@ -51,7 +51,7 @@ func choice(q url.Values, name, value string) template.URL {
 		next.Set(known, q.Get(known))
 	}
 	next.Set(name, value)
-	return template.URL(next.Encode()) //nolint:gosec // encoded, and behind a "?"
+	return template.URL(next.Encode())
 }
 
 // signInPage lets a person pick who they are; the caller holds mu.
