@@ -120,6 +120,32 @@ func TestAThousandMailsUnderRandomFaultsAndDeathsOverTheSDK(t *testing.T) {
 	}
 }
 
+func TestConnectionsStayTheSameThroughRefusalsAndRetries(t *testing.T) {
+	t.Parallel()
+	g := fake(t, graphfake.Options{Seed: 5})
+	_, want := deliver(g, 200)
+	for _, f := range []graphfake.Fault{
+		{Probability: 0.1, Break: graphfake.Throttle("0")}, {Probability: 0.05, Break: graphfake.Busy(503)}, {Probability: 0.05, Break: graphfake.Busy(500)},
+	} {
+		g.Inject(f)
+	}
+	base, connections := counted(g.Transport())
+	m, clock := newMemory(), epoch()
+	graph, _ := url.Parse(g.URL)
+	syncer := mailbox.NewSyncer(connect(t, g, base), m, m, graph, func() time.Time { return clock })
+	for calm := 0; calm < 10; clock = clock.Add(time.Hour) {
+		p, err := syncer.Step(t.Context(), mailbox.Source{Mailbox: "u1", Folder: "inbox", Archives: true})
+		if calm++; err != nil || p.More || p.Settled > 0 {
+			calm = 0
+		}
+	}
+	check(t, m, want)
+	if made := connections.Load(); made > graphfake.MaxInFlight {
+		t.Errorf("%d connections", made)
+	}
+	t.Logf("%d requests on %d connections", len(g.Requests()), connections.Load())
+}
+
 // mortal ends a worker at a request that chance picks.
 type mortal struct {
 	random *rand.Rand
