@@ -7,6 +7,7 @@ import './page.css'
 import { pages } from './pages'
 
 const view = takeView()
+document.documentElement.dataset.theme = view.theme
 const config = takeConfig()
 if (config) show(config)
 

@@ -38,7 +38,8 @@ function ValueLine({ row, active, reveal, onActive }: { row: ValueRow; active: b
   const content = (
     <>
       <span className={styles.key}><bdi>{name}</bdi></span>
-      <span className={styles.what}><ShownValue row={row} /><Sureness evidence={row.evidence} /></span>
+      <span className={styles.what}><ShownValue row={row} /></span>
+      <span className={styles.sure}><Sureness evidence={row.evidence} /></span>
     </>
   )
   const placed = Boolean(row.evidence?.box)

@@ -1,4 +1,4 @@
-import type { Evidence, Extraction } from '../api/types'
+import type { Evidence, Extraction, Schemas } from '../api/types'
 
 /** A line of the values: a group's title, or a value with what is known of it. */
 export interface ValueRow {
@@ -16,20 +16,27 @@ export interface ValueRow {
 /** Lays the extracted data out as lines, in the order of the template. */
 export function valueRows(extraction: Extraction): ValueRow[] {
   const rows: ValueRow[] = []
-  const walk = (value: unknown, path: string, label: string, depth: number, item?: number) => {
+  const walk = (value: unknown, path: string, label: string, depth: number, fields: Schemas['Field'][] = [], item?: number) => {
     const row = { path, label, depth, item, value, evidence: extraction.evidence?.[path] }
     if (Array.isArray(value)) {
       rows.push({ ...row, group: true })
-      value.forEach((v, i) => walk(v, `${path}[${i}]`, '', depth + 1, i + 1))
+      value.forEach((v, i) => walk(v, `${path}[${i}]`, '', depth + 1, fields, i + 1))
     } else if (value !== null && typeof value === 'object') {
       rows.push({ ...row, group: true })
-      for (const [k, v] of Object.entries(value)) walk(v, `${path}.${k}`, k, depth + 1)
+      for (const [k, v, children] of ordered(value, fields)) walk(v, `${path}.${k}`, k, depth + 1, children)
     } else {
       rows.push({ ...row, group: false })
     }
   }
-  for (const [k, v] of Object.entries(extraction.extractedData ?? {})) walk(v, k, k, 0)
+  for (const [k, v, children] of ordered(extraction.extractedData ?? {}, extraction.document?.fields ?? [])) walk(v, k, k, 0, children)
   return rows
+}
+
+/** An object's entries in the template's order; what it doesn't name comes last. */
+function ordered(data: object, fields: Schemas['Field'][]): [string, unknown, Schemas['Field'][] | undefined][] {
+  const place = new Map(fields.map((field, i) => [field.key, i]))
+  const at = (key: string) => place.get(key) ?? fields.length
+  return Object.entries(data).sort(([a], [b]) => at(a) - at(b)).map(([k, v]) => [k, v, fields[at(k)]?.children])
 }
 
 /** A key as people read it: `vendor_name` and `vendorName` are “Vendor name”. */

@@ -26,7 +26,7 @@ export function ExtractorUpload({ onComplete }: ExtractorUploadProps) {
   const { t } = useText()
   const [shown, setShown] = useState<string>()
   const { uploads, add, remove, retry } = useUploads((completed) => {
-    setShown((now) => now ?? completed.extractionId)
+    if (completed.status === 'completed') setShown((now) => now ?? completed.extractionId)
     onComplete?.(completed)
   })
   return (

@@ -1,3 +1,4 @@
+import { ExtractorError } from '../api/error'
 import { ended } from '../api/events'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
@@ -29,7 +30,7 @@ export function FileRow({ upload, shown, onShow, onRemove, onRetry }: Props) {
         {trouble ? <span className={styles.trouble}>{trouble}</span> : status ? <StatusBadge status={status} /> : <progress aria-label={t('uploadProgress', { name })} value={upload.sent} max={1} />}
       </span>
       <span className={styles.actions}>
-        {Boolean(error) && <Button onClick={onRetry}>{t('retry')}</Button>}
+        {Boolean(error) && !(error instanceof ExtractorError && error.kind === 'refused') && <Button onClick={onRetry}>{t('retry')}</Button>}
         {status && ended(status) && <Button variant="quiet" aria-pressed={shown} aria-label={t('uploadShow', { name })} onClick={onShow}>{t('uploadResult')}</Button>}
         <Button variant="quiet" aria-label={t('uploadRemove', { name })} onClick={onRemove}>✕</Button>
       </span>

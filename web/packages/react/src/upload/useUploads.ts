@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { ExtractorError } from '../api/error'
 import { ended, follow } from '../api/events'
 import type { Schemas } from '../api/types'
 import { upload as send } from '../api/upload'
@@ -48,6 +49,12 @@ export function useUploads(onComplete: (completed: Completed) => void) {
       if (signal.aborted) return
       change(u.key, { error })
       report(error)
+      if (!(error instanceof ExtractorError) || !error.recoverable) return
+      setTimeout(() => { // sent again under its key, it is the same upload
+        if (running.current.get(u.key)?.signal !== signal) return
+        running.current.delete(u.key)
+        change(u.key, { error: undefined })
+      }, (error.retryAfter ?? 5) * 1000)
     }
   }, [client, change, report])
 
