@@ -28,6 +28,7 @@ export function FieldRow({ field, place, wrong, sentence, mayNest, onChange, onM
   const id = useId()
   const key = field.key || t('documents.unnamed')
   const types = fieldTypes.filter((type) => mayNest || !hasChildren(type) || type === field.type)
+  const childless = wrong === 'children' && field.children.length === 0
   const errorOf = (input: Place['input']) => (wrong === input ? sentence : undefined)
 
   const drag = (event: DragEvent) => {
@@ -48,7 +49,7 @@ export function FieldRow({ field, place, wrong, sentence, mayNest, onChange, onM
       data-uid={field.uid}
       onDragOver={(event) => event.dataTransfer.types.includes(dragType) && event.preventDefault()}
       onDrop={drop}
-      aria-describedby={wrong === 'children' ? id : undefined}
+      aria-describedby={childless ? id : undefined}
     >
       <legend className={page.hidden}>{t('documents.fieldName', { key })}</legend>
       <div className={styles.head}>
@@ -92,7 +93,7 @@ export function FieldRow({ field, place, wrong, sentence, mayNest, onChange, onM
           onChange={(description) => onChange({ ...field, description })}
         />
       </div>
-      {wrong === 'children' && (
+      {childless && (
         <p id={id} role="alert" className={styles.error}>
           {sentence}
         </p>

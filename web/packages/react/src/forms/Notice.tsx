@@ -3,8 +3,8 @@ import styles from './forms.module.css'
 /** Notice says what was done, to those who can't see it, too. */
 export function Notice({ text }: { text: string }) {
   return (
-    <p role="status" className={text === '' ? styles.hidden : styles.notice} dir="auto">
+    <div role="status" className={text === '' ? styles.hidden : styles.notice} dir="auto">
       {text}
-    </p>
+    </div>
   )
 }

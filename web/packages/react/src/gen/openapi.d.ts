@@ -518,6 +518,245 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/embed/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the Microsoft accounts, newest first */
+        get: operations["listConnections"];
+        put?: never;
+        /**
+         * Begin to connect a Microsoft account
+         * @description Open `authorizationUrl` in a window of its own and read the connection until its state is no longer `pending`. Where an administrator must approve first, give them `adminConsentUrl`.
+         */
+        post: operations["createConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Microsoft account. */
+                id: components["parameters"]["ConnectionID"];
+            };
+            cookie?: never;
+        };
+        /** Read a Microsoft account */
+        get: operations["getConnection"];
+        put?: never;
+        post?: never;
+        /**
+         * Disconnect a Microsoft account
+         * @description Its mailboxes, subscriptions and tokens go with it; the extractions stay.
+         */
+        delete: operations["deleteConnection"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/connections/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Microsoft account. */
+                id: components["parameters"]["ConnectionID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Microsoft again whether an account works
+         * @description After an administrator has approved, for one.
+         */
+        post: operations["checkConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/connections/{id}/reconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Microsoft account. */
+                id: components["parameters"]["ConnectionID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in again
+         * @description Its mailboxes stay, and mail that came meanwhile is caught up.
+         */
+        post: operations["reconnectConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/connections/{id}/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Microsoft account. */
+                id: components["parameters"]["ConnectionID"];
+            };
+            cookie?: never;
+        };
+        /** List a mailbox's folders */
+        get: operations["listFolders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the watched folders, newest first */
+        get: operations["listMailboxes"];
+        put?: never;
+        /** Watch a folder */
+        post: operations["createMailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/mailboxes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The watched folder. */
+                id: components["parameters"]["MailboxID"];
+            };
+            cookie?: never;
+        };
+        /** Read a watched folder */
+        get: operations["getMailbox"];
+        /**
+         * Change rules, action and whether a folder is watched
+         * @description Rules hold for mail that is read from now on.
+         */
+        put: operations["updateMailbox"];
+        post?: never;
+        /**
+         * Watch a folder no longer
+         * @description The extractions stay.
+         */
+        delete: operations["deleteMailbox"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/mailboxes/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The watched folder. */
+                id: components["parameters"]["MailboxID"];
+            };
+            cookie?: never;
+        };
+        /** List a watched folder's mail, what was taken of it, and what not and why */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed/mailboxes/{id}/messages/{messageId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The watched folder. */
+                id: components["parameters"]["MailboxID"];
+                /** @description The mail. */
+                messageId: components["parameters"]["MessageID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a mail once more
+         * @description By the present rules. What was taken already is not taken again.
+         */
+        post: operations["replayMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/microsoft/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where Microsoft's sign-in and approval come back to */
+        get: operations["microsoftCallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/microsoft/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where Microsoft tells of new mail
+         * @description It only makes a folder be looked at sooner.
+         */
+        post: operations["microsoftNotification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/embed/api-keys": {
         parameters: {
             query?: never;
@@ -787,6 +1026,11 @@ export interface components {
             accountId: string;
             email: string;
             connectedAt: components["schemas"]["Time"];
+            state: components["schemas"]["MailState"];
+            /** @description One sentence that says what is the matter and what to do. */
+            advice: string;
+            /** Format: date-time */
+            lastSyncAt: string | null;
         };
         UserRequest: {
             firstName: string;
@@ -1167,6 +1411,215 @@ export interface components {
             /** @description Whether these are all; else ask again. */
             complete: boolean;
         };
+        /**
+         * @description pending: the sign-in has not ended; ok; needs_admin: an administrator must approve; reconnect: somebody must sign in again; no_mailbox, no_access, folder_missing: pick another; throttled: Microsoft asked to wait; catching_up: mail that is there already is being read; push_degraded: looked at every minute instead of at once; delayed: mail is late.
+         * @enum {string}
+         */
+        MailState: "pending" | "ok" | "needs_admin" | "reconnect" | "no_mailbox" | "no_access" | "folder_missing" | "throttled" | "catching_up" | "push_degraded" | "delayed";
+        MailStatus: {
+            state: components["schemas"]["MailState"];
+            /** @description One sentence that says what is the matter and what to do. */
+            advice: string;
+            /**
+             * Format: date-time
+             * @description Of throttled: when it goes on.
+             */
+            until: string | null;
+            /** @description Of delayed: what Microsoft's support asks for. */
+            requestId: string | null;
+        };
+        /**
+         * @description delegated: a user's account; application: a whole organisation's mailboxes.
+         * @enum {string}
+         */
+        ConnectionKind: "delegated" | "application";
+        ConnectionRequest: {
+            kind: components["schemas"]["ConnectionKind"];
+            /** @description The Microsoft tenant's id or domain; needed for application. */
+            microsoftTenantId?: string;
+            /** @description Ask for the right to change mail, which every action after success needs. */
+            write?: boolean;
+        };
+        Connection: {
+            id: components["schemas"]["ID"];
+            _id: components["schemas"]["ID"];
+            kind: components["schemas"]["ConnectionKind"];
+            /** @description The account's address; empty while it is pending, and for a whole organisation. */
+            email: string;
+            microsoftTenantId: string;
+            /** @description That mail may be changed. */
+            write: boolean;
+            status: components["schemas"]["MailStatus"];
+            /** @description To give to an administrator; null unless the state is needs_admin. */
+            adminConsentUrl: string | null;
+            /** @description Watched folders. */
+            mailboxCount: number;
+            /** Format: date-time */
+            connectedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When a folder of it was last read with success.
+             */
+            lastSyncAt: string | null;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+        };
+        ConnectionBegun: {
+            connection: components["schemas"]["Connection"];
+            /** @description Where the user signs in; null for a whole organisation. */
+            authorizationUrl: string | null;
+            /** @description Where an administrator approves. */
+            adminConsentUrl: string;
+            expiresAt: components["schemas"]["Time"];
+        };
+        MailFolder: {
+            id: string;
+            name: string;
+            parentId: string;
+            /** @description Subfolders. */
+            childCount: number;
+            messageCount: number;
+        };
+        MailFolderPage: {
+            items: components["schemas"]["MailFolder"][];
+            /** @description null on the last page. */
+            nextCursor: string | null;
+        };
+        /** @description Rules are tried in order, and the first that matches decides. All of its conditions must hold; an empty one always does. Upper and lower case are the same, and * stands for any text. With no rule that takes, everything is taken that is not ignored. */
+        MailRule: {
+            name: string;
+            /** @description An address, or @domain. */
+            sender?: string;
+            /** @description A part of it, or a pattern of the whole with *. */
+            subject?: string;
+            /** @description A part of the attachment's name, or a pattern of the whole with *. */
+            fileName?: string;
+            /** @description Such as application/pdf, or image for every picture. */
+            fileTypes?: string[];
+            /** @description The template to extract by; none lets the content choose. */
+            documentId?: string;
+            /** @description Leave out what matches. */
+            ignore?: boolean;
+        };
+        /** @enum {string} */
+        MailActionKind: "none" | "mark_read" | "category" | "move";
+        /** @description What happens to a mail once everything that was taken of it has been extracted. */
+        MailAction: {
+            kind: components["schemas"]["MailActionKind"];
+            /** @description Needed for category. */
+            category?: string;
+            /** @description Needed for move. */
+            folderId?: string;
+        };
+        /** @enum {string} */
+        MailStartKind: "now" | "date" | "all";
+        /** @description Which mail that is in the folder already is read. What is moved in later always is. */
+        MailStart: {
+            from: components["schemas"]["MailStartKind"];
+            /**
+             * Format: date-time
+             * @description Needed for date.
+             */
+            date?: string;
+        };
+        MailboxRequest: {
+            connectionId: string;
+            /** @description The mailbox's address; none is the account's own. Needed for a whole organisation. */
+            mailbox?: string;
+            /** @description From the list of folders; inbox works, too. */
+            folderId: string;
+            /** @description As it is shown, such as Inbox / Invoices. */
+            folderName?: string;
+            start?: components["schemas"]["MailStart"];
+            rules?: components["schemas"]["MailRule"][];
+            /** @description Open .zip files. */
+            archives?: boolean;
+            action?: components["schemas"]["MailAction"];
+        };
+        MailboxUpdate: {
+            isActive?: boolean;
+            rules?: components["schemas"]["MailRule"][];
+            archives?: boolean;
+            action?: components["schemas"]["MailAction"];
+        };
+        Mailbox: {
+            id: components["schemas"]["ID"];
+            _id: components["schemas"]["ID"];
+            connectionId: components["schemas"]["ID"];
+            mailbox: string;
+            folderId: string;
+            folderName: string;
+            /**
+             * Format: date-time
+             * @description Mail from before is not read; null: all is.
+             */
+            startFrom: string | null;
+            rules: components["schemas"]["MailRule"][];
+            archives: boolean;
+            action: components["schemas"]["MailAction"];
+            isActive: boolean;
+            status: components["schemas"]["MailStatus"];
+            /** @description That Microsoft tells of new mail at once; else the folder is looked at every minute. */
+            push: boolean;
+            /** Format: date-time */
+            lastSyncAt: string | null;
+            counts: components["schemas"]["MailCounts"];
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+        };
+        MailCounts: {
+            /** @description Mail that was read. */
+            messages: number;
+            /** @description Mail that is yet to be read. */
+            waiting: number;
+            /** @description Attachments that became extractions. */
+            taken: number;
+            /** @description Mail that could not be read. */
+            failed: number;
+        };
+        /**
+         * @description waiting; done; filtered: the rules leave it out; draft; gone: moved or deleted before it was read; failed.
+         * @enum {string}
+         */
+        MailMessageState: "waiting" | "done" | "filtered" | "draft" | "gone" | "failed";
+        MailMessage: {
+            id: components["schemas"]["ID"];
+            _id: components["schemas"]["ID"];
+            state: components["schemas"]["MailMessageState"];
+            /** @description Of filtered: the rule that left it out; null: none took it. */
+            rule: string | null;
+            /** @description Why it failed or waits. */
+            advice: string | null;
+            from: components["schemas"]["EmailAddress"];
+            subject: string;
+            receivedAt: components["schemas"]["Time"];
+            /** @description Tries that failed. */
+            attempts: number;
+            attachments: components["schemas"]["MailAttachment"][];
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+        };
+        MailAttachment: {
+            /** @description Its place in the mail, such as 2/1 for the first one of an attached mail. */
+            path: string;
+            name: string;
+            /** @description MIME type, where it was found. */
+            type: string;
+            /** Format: int64 */
+            size: number;
+            taken: boolean;
+            /** @description Why it was not taken, such as signature_image. */
+            reason: string | null;
+            /** @description The reason in a sentence. */
+            advice: string | null;
+            rule: string | null;
+            /** @description The extraction; null where it was not taken, or is deleted. */
+            extractionId: string | null;
+        };
+        MailMessageList: {
+            items: components["schemas"]["MailMessage"][];
+            pagination: components["schemas"]["Pagination"];
+        };
         APIKeyRequest: {
             name: string;
             /**
@@ -1246,6 +1699,12 @@ export interface components {
         WebhookID: components["schemas"]["ID"];
         /** @description The delivery: a call's `webhook-id`. */
         DeliveryID: components["schemas"]["ID"];
+        /** @description The Microsoft account. */
+        ConnectionID: components["schemas"]["ID"];
+        /** @description The watched folder. */
+        MailboxID: components["schemas"]["ID"];
+        /** @description The mail. */
+        MessageID: components["schemas"]["ID"];
         /** @description The API key. */
         APIKeyID: components["schemas"]["ID"];
     };
@@ -2230,6 +2689,484 @@ export interface operations {
                         error: null;
                     };
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listConnections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Connection"][];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters, bare or in double quotes. A request that is repeated with the same key within 24 hours gets the first one's answer and does nothing. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionRequest"];
+            };
+        };
+        responses: {
+            /** @description The account, which waits for its sign-in or approval, and the links for it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ConnectionBegun"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Microsoft account. */
+                id: components["parameters"]["ConnectionID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Connection"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Microsoft account. */
+                id: components["parameters"]["ConnectionID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is disconnected. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeletedID"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    checkConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters, bare or in double quotes. A request that is repeated with the same key within 24 hours gets the first one's answer and does nothing. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The Microsoft account. */
+                id: components["parameters"]["ConnectionID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account with its new state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Connection"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    reconnectConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters, bare or in double quotes. A request that is repeated with the same key within 24 hours gets the first one's answer and does nothing. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The Microsoft account. */
+                id: components["parameters"]["ConnectionID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description New links for the same account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ConnectionBegun"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listFolders: {
+        parameters: {
+            query?: {
+                /** @description The mailbox's address; none is the account's own. */
+                mailbox?: string;
+                /** @description The folder whose subfolders are meant; none is the top. */
+                parentId?: string;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The Microsoft account. */
+                id: components["parameters"]["ConnectionID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of folders. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["MailFolderPage"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listMailboxes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All watched folders. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Mailbox"][];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createMailbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters, bare or in double quotes. A request that is repeated with the same key within 24 hours gets the first one's answer and does nothing. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxRequest"];
+            };
+        };
+        responses: {
+            /** @description The watched folder. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Mailbox"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The watched folder. */
+                id: components["parameters"]["MailboxID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The watched folder. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Mailbox"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The watched folder. */
+                id: components["parameters"]["MailboxID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxUpdate"];
+            };
+        };
+        responses: {
+            /** @description The changed one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Mailbox"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The watched folder. */
+                id: components["parameters"]["MailboxID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is watched no longer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeletedID"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description Number of the page, from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description Items a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `asOf` of an earlier page: rows that came since are left out, so that pages follow each other without a gap or a repetition. */
+                asOf?: components["parameters"]["AsOf"];
+                /** @description Mail in this state alone. */
+                state?: components["schemas"]["MailMessageState"];
+                /** @description A part of the subject or of the sender. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The watched folder. */
+                id: components["parameters"]["MailboxID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of mail, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["MailMessageList"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    replayMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters, bare or in double quotes. A request that is repeated with the same key within 24 hours gets the first one's answer and does nothing. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The watched folder. */
+                id: components["parameters"]["MailboxID"];
+                /** @description The mail. */
+                messageId: components["parameters"]["MessageID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail, which waits to be read. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["MailMessage"];
+                        error: null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    microsoftCallback: {
+        parameters: {
+            query?: {
+                /** @description Which sign-in it is; it holds once, for ten minutes. */
+                state?: string;
+                /** @description The authorization code. */
+                code?: string;
+                /** @description Why there is none. */
+                error?: string;
+                /** @description Microsoft's words for it. */
+                error_description?: string;
+                /** @description That an administrator approved. */
+                admin_consent?: string;
+                /** @description The administrator's Microsoft tenant. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page that says what happened and may be closed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    microsoftNotification: {
+        parameters: {
+            query?: {
+                /** @description What is to be sent back. */
+                validationToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The validation token, where Microsoft checks the address. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Whatever came. What is not known changes nothing. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
