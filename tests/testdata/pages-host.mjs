@@ -31,7 +31,7 @@ async function allowed(browser) {
   check((await told(page, "extractor:ready")).v === 1, "ready has no version");
   await page.waitForFunction(() => window.got.some((m) => m.type === "extractor:resize" && m.v === 1 && m.height > 100));
   await page.goto(`${origin("app")}/?path=/embed/extractions`);
-  await page.frameLocator("iframe").getByRole("button", { name: "Open hosted.pdf" }).click();
+  await page.frameLocator("iframe").getByRole("button", { name: "Open hosted.pdf" }).first().click();
   const selected = await told(page, "extraction-selected");
   check(selected.data.extractedData.invoice_number === "NP-2026-0417", JSON.stringify(selected));
   await renews(page);
