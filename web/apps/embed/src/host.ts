@@ -4,13 +4,13 @@ import type { PageConfig } from './config'
 export interface Host {
   /** Tells the host; nothing is told where its origin is not known to be allowed. */
   post: (type: string, fields: object) => void
-  /** The session's token; each further call asks the host for another. */
+  /** The session's token; each further call asks for another: by the key of the page's address, else the host. */
   session: () => Promise<string>
 }
 
 const answerTime = 30_000
 
-export function connectHost(config: PageConfig): Host {
+export function connectHost(config: PageConfig, byKey: (() => Promise<string>) | null): Host {
   const targets = hostOrigins(config)
   const post = (type: string, fields: object) => {
     if (window.parent === window) return
@@ -23,6 +23,7 @@ export function connectHost(config: PageConfig): Host {
       first = null
       return Promise.resolve(token)
     }
+    if (byKey) return byKey()
     return nextToken(targets, () => post('extractor:token-expired', { v: 1 }))
   }
   return { post, session }

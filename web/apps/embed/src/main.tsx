@@ -3,16 +3,18 @@ import { lazy, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
 import { type PageConfig, takeConfig, takeView } from './config'
 import { connectHost } from './host'
+import { takeKey } from './key'
 import './page.css'
 import { pages } from './pages'
 
+const byKey = takeKey()
 const view = takeView()
 document.documentElement.dataset.theme = view.theme
 const config = takeConfig()
 if (config) show(config)
 
 function show(config: PageConfig) {
-  const host = connectHost(config)
+  const host = connectHost(config, byKey)
   const load = pages[config.page]
   if (!load) return
   const Page = lazy(load)

@@ -33,7 +33,7 @@ function ValueLine({ row, active, reveal, onActive }: { row: ValueRow; active: b
     if (active && reveal) line.current?.scrollIntoView({ block: 'nearest' })
   }, [active, reveal])
   const name = row.item ? t('item', { number: row.item }) : title(row.label)
-  const depth = styles[`depth${Math.min(row.depth, 4)}`]
+  const depth = styles[`depth${Math.min(row.depth, 4)}`] ?? ''
   if (row.group) return <li className={`${styles.group} ${depth}`}><bdi>{name}</bdi></li>
   const content = (
     <>

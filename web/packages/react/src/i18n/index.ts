@@ -1,6 +1,7 @@
 import { common } from './common'
 import { documents } from './documents'
 import { extractions } from './extractions'
+import { microsoft } from './microsoft'
 import { settings } from './settings'
 import { upload } from './upload'
 
@@ -11,10 +12,10 @@ export type Texts<K extends string> = Record<Locale, Record<K, string>>
 
 // A part's texts are added here.
 const messages = {
-  en: { ...common.en, ...upload.en, ...extractions.en, ...documents.en, ...settings.en },
-  de: { ...common.de, ...upload.de, ...extractions.de, ...documents.de, ...settings.de },
-  fr: { ...common.fr, ...upload.fr, ...extractions.fr, ...documents.fr, ...settings.fr },
-  es: { ...common.es, ...upload.es, ...extractions.es, ...documents.es, ...settings.es },
+  en: { ...common.en, ...upload.en, ...extractions.en, ...documents.en, ...settings.en, ...microsoft.en },
+  de: { ...common.de, ...upload.de, ...extractions.de, ...documents.de, ...settings.de, ...microsoft.de },
+  fr: { ...common.fr, ...upload.fr, ...extractions.fr, ...documents.fr, ...settings.fr, ...microsoft.fr },
+  es: { ...common.es, ...upload.es, ...extractions.es, ...documents.es, ...settings.es, ...microsoft.es },
 }
 
 export type TextKey = keyof (typeof messages)['en']

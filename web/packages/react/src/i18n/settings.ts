@@ -60,7 +60,6 @@ const en = {
   'webhooks.answer': 'Answer',
   'webhooks.redeliver': 'Send again',
   'webhooks.redelivered': 'It is on its way again.',
-  'microsoft.none': 'This installation offers no Microsoft connection yet.',
 }
 type Settings = Record<keyof typeof en, string>
 const de: Settings = {
@@ -125,7 +124,6 @@ const de: Settings = {
   'webhooks.answer': 'Antwort',
   'webhooks.redeliver': 'Erneut senden',
   'webhooks.redelivered': 'Sie ist wieder unterwegs.',
-  'microsoft.none': 'Diese Installation bietet noch keine Microsoft-Verbindung an.',
 }
 const fr: Settings = {
   'settings.title': 'Paramètres',
@@ -189,7 +187,6 @@ const fr: Settings = {
   'webhooks.answer': 'Réponse',
   'webhooks.redeliver': 'Renvoyer',
   'webhooks.redelivered': 'Elle est de nouveau en route.',
-  'microsoft.none': 'Cette installation ne propose pas encore de connexion Microsoft.',
 }
 const es: Settings = {
   'settings.title': 'Configuración',
@@ -253,6 +250,5 @@ const es: Settings = {
   'webhooks.answer': 'Respuesta',
   'webhooks.redeliver': 'Enviar de nuevo',
   'webhooks.redelivered': 'Está de nuevo en camino.',
-  'microsoft.none': 'Esta instalación aún no ofrece una conexión con Microsoft.',
 }
 export const settings = { en, de, fr, es }

@@ -1,7 +1,84 @@
+import { useState } from 'react'
+import { ConfirmDialog } from '../forms/ConfirmDialog'
+import page from '../forms/page.module.css'
 import { useText } from '../provider'
+import { Button } from '../ui/Button'
+import { ErrorNotice, Loading } from '../ui/States'
+import { ConnectForm } from './ConnectForm'
+import { ConnectionItem } from './ConnectionItem'
+import { MailboxDetail } from './MailboxDetail'
+import { SignInDialog } from './SignInDialog'
+import {
+  type Connection,
+  type ConnectionBegun,
+  useCheckConnection,
+  useConnections,
+  useDisconnect,
+  useMailboxes,
+  useReconnect,
+} from './useMail'
+import { WatchForm } from './WatchForm'
 
 /** MicrosoftTab manages Microsoft accounts and the folders that are watched. */
 export function MicrosoftTab() {
   const { t } = useText()
-  return <p role="status">{t('microsoft.none')}</p>
+  const connections = useConnections()
+  const mailboxes = useMailboxes()
+  const check = useCheckConnection()
+  const reconnect = useReconnect()
+  const disconnect = useDisconnect()
+  const [connecting, setConnecting] = useState(false)
+  const [begun, setBegun] = useState<ConnectionBegun | null>(null)
+  const [watching, setWatching] = useState<Connection | null>(null)
+  const [doomed, setDoomed] = useState<Connection | null>(null)
+  const [opened, setOpened] = useState('')
+  const shown = mailboxes.data?.find(({ id }) => id === opened)
+  const error = connections.error ?? mailboxes.error
+  const failed = check.error ?? reconnect.error
+  const begin = (answer: ConnectionBegun) => {
+    setConnecting(false)
+    setBegun(answer)
+  }
+
+  if (shown) return <MailboxDetail mailbox={shown} onBack={() => setOpened('')} />
+  return (
+    <>
+      <Button variant="primary" onClick={() => setConnecting(true)}>
+        {t('microsoft.connect')}
+      </Button>
+      {connections.isPending && <Loading />}
+      {error && <ErrorNotice error={error} onRetry={() => void Promise.all([connections.refetch(), mailboxes.refetch()])} />}
+      {failed && <ErrorNotice error={failed} />}
+      {connections.data?.length === 0 && <p className={page.muted}>{t('microsoft.empty')}</p>}
+      <ul className={page.list}>
+        {connections.data?.map((connection) => (
+          <ConnectionItem
+            key={connection.id}
+            connection={connection}
+            mailboxes={mailboxes.data?.filter(({ connectionId }) => connectionId === connection.id) ?? []}
+            onCheck={() => check.mutate(connection.id)}
+            onReconnect={() => reconnect.mutate(connection.id, { onSuccess: begin })}
+            onDelete={() => setDoomed(connection)}
+            onWatch={() => setWatching(connection)}
+            onOpen={setOpened}
+          />
+        ))}
+      </ul>
+      {connecting && <ConnectForm onBegun={begin} onCancel={() => setConnecting(false)} />}
+      {begun && <SignInDialog begun={begun} onClose={() => setBegun(null)} />}
+      {watching && <WatchForm connection={watching} onDone={() => setWatching(null)} />}
+      {doomed && (
+        <ConfirmDialog
+          title={t('settings.deleteTitle', { name: doomed.email || doomed.microsoftTenantId })}
+          confirm={t('delete')}
+          busy={disconnect.isPending}
+          error={disconnect.error}
+          onConfirm={() => disconnect.mutate(doomed.id, { onSuccess: () => setDoomed(null) })}
+          onCancel={() => setDoomed(null)}
+        >
+          {t('microsoft.deleteText')}
+        </ConfirmDialog>
+      )}
+    </>
+  )
 }

@@ -1,0 +1,36 @@
+package tests
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"decoded.digital/extractor/internal/testkit"
+)
+
+// TestPages walks the embedded pages in Chromium, against the product.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	p := build(t)
+	for name, script := range map[string]string{
+		"upload, result, list and detail, by mouse and by keyboard":   "pages-walk.mjs",
+		"a connection, a session or a limit that ends, and goes on":   "pages-trouble.mjs",
+		"script and markup in names, values and e-mails show as text": "pages-hostile.mjs",
+		"an allowed host is told what happens, another one nothing":   "pages-host.mjs",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := devEnvironment(t)
+			_, base := p.startDev(t, env)
+			h := onboard(t, base, env["EXTRACTOR_SETUP_KEY"])
+			h.createDocument(t)
+			root := testkit.Root(t)
+			walk := exec.CommandContext(t.Context(), "node", filepath.Join("testdata", script))
+			walk.Env = append(os.Environ(), "ROOT="+root, "CHROMIUM="+testkit.Chromium(t), "BASE="+base, "KEY="+h.key, "USER_EMAIL="+userEmail)
+			if out, err := walk.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+		})
+	}
+}

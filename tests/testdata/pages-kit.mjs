@@ -1,0 +1,73 @@
+// What the walks of the embedded pages share. The environment says where all is: ROOT, CHROMIUM, BASE, KEY, USER_EMAIL.
+import { readFileSync } from "node:fs";
+
+const { ROOT, CHROMIUM, SHOTS } = process.env;
+export const { BASE, KEY, USER_EMAIL } = process.env;
+const { chromium } = await import(`${ROOT}/tools/node_modules/playwright-core/index.mjs`);
+const axe = readFileSync(`${ROOT}/web/node_modules/axe-core/axe.min.js`, "utf8");
+
+export const invoice = (name) => ({ name, mimeType: "application/pdf", buffer: readFileSync(`${ROOT}/samples/invoice.pdf`) });
+
+export async function withBrowser(walk) {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--host-resolver-rules=MAP *.localhost 127.0.0.1"] });
+  try {
+    await walk(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+/**
+ * Opens a page of the product; a script's error or a breach of the page's policy ends the walk. Where strangers'
+ * markup is shown, the policy may stop it.
+ */
+export async function open(browser, path, { width = 1440, strangers = false, ...view } = {}) {
+  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  page.setDefaultTimeout(30_000);
+  page.on("pageerror", (err) => fail(`the page's script failed: ${err.stack}`));
+  page.on("console", (m) => !strangers && /Content Security Policy/.test(m.text()) && fail(m.text()));
+  await page.goto(address(path, view));
+  await page.waitForSelector("h1");
+  return page;
+}
+
+export function address(path, view = {}) {
+  return `${BASE}${path}?${new URLSearchParams({ apiKey: KEY, userEmail: USER_EMAIL, locale: "en", ...view })}`;
+}
+
+export async function call(path, body) {
+  const headers = { "X-API-Key": KEY, "X-User-Email": USER_EMAIL, ...(body && { "Content-Type": "application/json" }) };
+  const answer = await fetch(`${BASE}/api/embed${path}`, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body) });
+  const { data, error } = await answer.json();
+  check(!error, `${path}: ${error}`);
+  return data;
+}
+
+export function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+export function check(holds, message) {
+  if (!holds) throw new Error(message);
+}
+
+/** Nothing that axe finds at WCAG 2.2 AA, and nothing wider than the window. */
+export async function checkAccess(page, name) {
+  if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
+  await page.evaluate(axe); // a script element would be against the page's policy
+  const found = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  const rules = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`);
+  check(rules.length === 0, `${name}: axe finds ${rules.join("\n")}`);
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  check(wider <= 0, `${name}: ${wider} pixels wider than the window`);
+}
+
+/** Presses Tab until an element has the focus. */
+export async function tabTo(page, locator) {
+  for (let i = 0; i < 100; i++) {
+    await page.keyboard.press("Tab");
+    if (await locator.evaluate((e) => e === document.activeElement)) return;
+  }
+  throw new Error(`the Tab key does not reach ${locator}`);
+}

@@ -1,0 +1,45 @@
+// A page says what is wrong and goes on by itself when it is over.
+import { check, checkAccess, invoice, open, withBrowser } from "./pages-kit.mjs";
+
+const answer = (status, headers = {}) => (route) => route.fulfill({ status, headers, json: { data: null, error: "injected" } });
+const troubles = {
+  "connection was lost": (route) => route.abort("connectionreset"),
+  "Too many requests": answer(429, { "Retry-After": "1" }),
+  "has a problem right now": answer(503),
+};
+
+await withBrowser(async (browser) => {
+  for (const [text, trouble] of Object.entries(troubles)) {
+    const page = await open(browser, "/embed/extractions");
+    await page.getByText("No extractions yet").or(page.getByRole("table")).waitFor();
+    await page.route("**/api/embed/**", trouble);
+    await page.getByRole("combobox").selectOption("completed");
+    await page.getByText(text).waitFor();
+    await checkAccess(page, `trouble-${text.replaceAll(" ", "-")}`);
+    await page.unroute("**/api/embed/**");
+    await page.getByText(text).waitFor({ state: "detached" });
+    await page.close();
+  }
+  await uploadGoesOn(browser);
+  await sessionEnds(browser);
+});
+
+async function uploadGoesOn(browser) {
+  const page = await open(browser, "/embed");
+  await page.route("**/api/embed/extract", troubles["connection was lost"]);
+  await page.setInputFiles("input[multiple]", [invoice("lost.pdf")]);
+  await page.getByText("connection was lost").waitFor();
+  await page.unroute("**/api/embed/extract");
+  await page.getByText("NP-2026-0417").waitFor();
+  await page.close();
+}
+
+async function sessionEnds(browser) {
+  const page = await open(browser, "/embed/extractions");
+  await page.getByRole("table").waitFor();
+  await page.route("**/api/embed/**", answer(401));
+  await page.getByRole("combobox").selectOption("completed");
+  await page.getByText("Your session has ended").waitFor();
+  check((await page.getByText("injected").count()) === 0, "the server's words stand where the page has better ones");
+  await page.close();
+}

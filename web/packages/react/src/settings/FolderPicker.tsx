@@ -1,0 +1,50 @@
+import { useState } from 'react'
+import page from '../forms/page.module.css'
+import { useText } from '../provider'
+import { Button } from '../ui/Button'
+import { ErrorNotice, Loading } from '../ui/States'
+import styles from './settings.module.css'
+import { type MailFolder, useFolders } from './useMail'
+
+interface Props {
+  connection: string
+  mailbox: string
+  chosen: MailFolder | null
+  onChoose: (folder: MailFolder) => void
+}
+
+/** FolderPicker walks the folders of a mailbox, a level at a time. */
+export function FolderPicker({ connection, mailbox, chosen, onChoose }: Props) {
+  const { t } = useText()
+  const [path, setPath] = useState<MailFolder[]>([])
+  const list = useFolders(connection, mailbox, path.at(-1)?.id ?? '')
+  const folders = list.data?.pages.flatMap(({ items }) => items) ?? []
+  return (
+    <fieldset className={styles.choice}>
+      <legend dir="auto">{[t('microsoft.folder'), ...path.map(({ name }) => name)].join(' / ')}</legend>
+      {path.length > 0 && <Button onClick={() => setPath(path.slice(0, -1))}>{t('back')}</Button>}
+      {list.isPending && <Loading />}
+      {list.error && <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />}
+      {folders.map((folder) => (
+        <div key={folder.id} className={page.bar}>
+          <label className={styles.radio} dir="auto">
+            <input type="radio" name="folder" checked={chosen?.id === folder.id} onChange={() => onChoose(folder)} />
+            <span>
+              {folder.name} <span className={page.muted}>({folder.messageCount})</span>
+            </span>
+          </label>
+          {folder.childCount > 0 && (
+            <Button
+              variant="quiet"
+              onClick={() => setPath([...path, folder])}
+              aria-label={t('microsoft.subfolders', { name: folder.name })}
+            >
+              ›
+            </Button>
+          )}
+        </div>
+      ))}
+      {list.hasNextPage && <Button onClick={() => void list.fetchNextPage()}>{t('documents.more')}</Button>}
+    </fieldset>
+  )
+}
