@@ -228,7 +228,7 @@ func TestAMailIsReadWithinAMinuteByPollingAlone(t *testing.T) {
 	t.Parallel()
 	w := newMailWorld(t)
 	w.graph.AddMailbox("u1", "u1@acme.test")
-	w.watch(t, "u1@acme.test", nil)
+	m := w.watch(t, "u1@acme.test", nil)
 	w.sweep(t.Context(), t)
 	w.graph.Deliver("u1", "inbox", graphfake.Mail{
 		From: "a@b.test", FromName: "Ann", To: []string{"u1@acme.test"}, Subject: "Invoice", HTML: "<script>alert(1)</script>",
@@ -239,6 +239,9 @@ func TestAMailIsReadWithinAMinuteByPollingAlone(t *testing.T) {
 	}
 	w.ahead.Add(int64(pollEvery))
 	w.sweep(t.Context(), t)
+	if at := w.read(t, m.ID); at.CatchingUp || !at.Based {
+		t.Error("it still catches up")
+	}
 	items, _ := w.extractions(t)
 	if len(items) != 1 || items[0].Source != models.SourceEmail || items[0].Email == nil || items[0].Email.Subject != "Invoice" || items[0].Email.Body != nil {
 		t.Fatalf("got %+v", items)
