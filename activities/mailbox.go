@@ -176,6 +176,7 @@ func (a *Activities) readDue(ctx context.Context, m *models.Mailbox, over <-chan
 		default:
 		}
 	}
+	m.CatchingUp = false // all that is there was read
 	if a.Now().Sub(m.SweptAt) > fullEvery {
 		found, err := r.syncer.Sweep(ctx, src, fullSweep)
 		if err != nil {

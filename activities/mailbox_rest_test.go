@@ -200,7 +200,7 @@ func (c rest) Folders(ctx context.Context, box, parent, link string) (mailbox.Fo
 	err := c.json(ctx, mailbox.OfFolder, http.MethodGet, link, nil, &body, true)
 	page := mailbox.FolderPage{Next: body.Next}
 	for _, v := range body.Value {
-		page.Folders = append(page.Folders, mailbox.Folder{v.ID, v.DisplayName, v.ParentFolderID, v.ChildFolderCount, v.TotalItemCount})
+		page.Folders = append(page.Folders, mailbox.Folder{ID: v.ID, Name: v.DisplayName, Parent: v.ParentFolderID, Children: v.ChildFolderCount, Total: v.TotalItemCount})
 	}
 	return page, err
 }

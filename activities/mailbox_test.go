@@ -144,12 +144,8 @@ func (w *mailWorld) read(t testing.TB, id string) models.Mailbox {
 	return m
 }
 
-func TestMailsUnderFaultsAndDeathsBecomeExtractionsOnce(t *testing.T) {
-	t.Parallel()
-	const mails = 300
-	w := newMailWorld(t)
-	w.graph.AddMailbox("u1", "u1@acme.test")
-	m := w.watch(t, "u1@acme.test", nil)
+// deliver puts mails into the inbox and says how many documents are in them.
+func (w *mailWorld) deliver(mails int) int {
 	want := 0
 	for i := range mails {
 		mail := graphfake.Mail{From: "a@b.test", Subject: "Invoice", Received: w.Now().Add(time.Duration(i-mails) * time.Minute)}
@@ -164,6 +160,10 @@ func TestMailsUnderFaultsAndDeathsBecomeExtractionsOnce(t *testing.T) {
 		}
 		w.graph.Deliver("u1", "inbox", mail)
 	}
+	return want
+}
+
+func misbehave(graph *graphfake.Server) {
 	for _, f := range []graphfake.Fault{
 		{Probability: 0.01, Break: graphfake.Throttle("0")},
 		{Probability: 0.01, Break: graphfake.Busy(503)},
@@ -171,8 +171,18 @@ func TestMailsUnderFaultsAndDeathsBecomeExtractionsOnce(t *testing.T) {
 		{Path: regexp.MustCompile(`delta`), Probability: 0.1, Break: graphfake.Repeat()},
 		{Path: regexp.MustCompile(`value$`), Probability: 0.02, Break: graphfake.Cut(100)},
 	} {
-		w.graph.Inject(f)
+		graph.Inject(f)
 	}
+}
+
+func TestMailsUnderFaultsAndDeathsBecomeExtractionsOnce(t *testing.T) {
+	t.Parallel()
+	const mails = 300
+	w := newMailWorld(t)
+	w.graph.AddMailbox("u1", "u1@acme.test")
+	m := w.watch(t, "u1@acme.test", nil)
+	want := w.deliver(mails)
+	misbehave(w.graph)
 	random := rand.New(rand.NewPCG(3, 5))
 	var left atomic.Int64
 	var kill atomic.Pointer[context.CancelFunc]
@@ -218,7 +228,7 @@ func TestAMailIsReadWithinAMinuteByPollingAlone(t *testing.T) {
 	t.Parallel()
 	w := newMailWorld(t)
 	w.graph.AddMailbox("u1", "u1@acme.test")
-	w.watch(t, "u1@acme.test", nil)
+	m := w.watch(t, "u1@acme.test", nil)
 	w.sweep(t.Context(), t)
 	w.graph.Deliver("u1", "inbox", graphfake.Mail{
 		From: "a@b.test", FromName: "Ann", To: []string{"u1@acme.test"}, Subject: "Invoice", HTML: "<script>alert(1)</script>",
@@ -229,6 +239,9 @@ func TestAMailIsReadWithinAMinuteByPollingAlone(t *testing.T) {
 	}
 	w.ahead.Add(int64(pollEvery))
 	w.sweep(t.Context(), t)
+	if at := w.read(t, m.ID); at.CatchingUp || !at.Based {
+		t.Error("it still catches up")
+	}
 	items, _ := w.extractions(t)
 	if len(items) != 1 || items[0].Source != models.SourceEmail || items[0].Email == nil || items[0].Email.Subject != "Invoice" || items[0].Email.Body != nil {
 		t.Fatalf("got %+v", items)

@@ -106,6 +106,8 @@ func (s *Server) CreateConnection(ctx context.Context, r CreateConnectionRequest
 	switch {
 	case err != nil:
 		return nil, err
+	case r.Body.Kind == "":
+		return nil, models.Invalid("kind is required: delegated or application")
 	case r.Body.Kind != models.ConnectionDelegated && r.Body.Kind != models.ConnectionApplication:
 		return nil, models.Invalid("kind must be delegated or application")
 	case r.Body.Kind == models.ConnectionApplication && organisation == "":
@@ -279,6 +281,9 @@ func (s *Server) ListFolders(ctx context.Context, r ListFoldersRequestObject) (L
 	ctx, caller := requestOf(ctx)
 	a, err := s.account(ctx, caller, r.ID)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := models.Text("parentId", or(r.Params.ParentID), 1024); err != nil {
 		return nil, err
 	}
 	box := models.Mailbox{Address: firstOf(or(r.Params.Mailbox), a.Email), FolderID: firstOf(or(r.Params.ParentID), "inbox")}

@@ -69,6 +69,9 @@ func (s *Server) CreateMailbox(ctx context.Context, r CreateMailboxRequestObject
 	if err := s.mailOffered(); err != nil {
 		return nil, err
 	}
+	if r.Body.ConnectionID == "" {
+		return nil, models.Invalid("connectionId is required")
+	}
 	if !models.ValidID(r.Body.ConnectionID) {
 		return nil, models.Invalid("connectionId: Invalid connection ID format")
 	}

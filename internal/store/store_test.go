@@ -77,6 +77,11 @@ func suite(t *testing.T, newDatabase func(testing.TB) string) {
 		"values and evidence come back as they were":   testResult,
 		"a trace has its queries, without values":      testSpans,
 		"what is promised joins its trace":             testPromisesJoinTheTrace,
+		"another tenant's mail is not found":           testMailTenants,
+		"a page of mail is stored once":                testMailPages,
+		"an attachment is taken once":                  testTakeMailOnce,
+		"a mailbox has one worker at a time":           testMailLease,
+		"one refreshes a token":                        testOneRefreshes,
 		"metrics show what ended and what waits":       testMetrics,
 	} {
 		t.Run(name, func(t *testing.T) {
