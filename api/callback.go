@@ -118,7 +118,7 @@ func (s *Server) connect(ctx context.Context, a models.MailAccount, code string)
 	defer cancel()
 	verifier, err := s.Keys.Open(a.Verifier, verifierOwner(&a))
 	if err != nil {
-		return pageExpired, nil //nolint:nilerr // the key was changed meanwhile
+		return pageExpired, nil // the key was changed meanwhile
 	}
 	token, who, err := s.Connector.Exchange(ctx, code, string(verifier))
 	if err != nil {
@@ -158,7 +158,7 @@ func (s *Server) keepAccount(ctx context.Context, a models.MailAccount, token ma
 	a.Token = sealed
 	err = system.ConnectMailAccount(ctx, &a)
 	if models.CodeOf(err) == models.CodeConflict && err != nil {
-		return pageTaken, nil
+		return pageTaken, nil //nolint:nilerr // the page says it
 	}
 	return pageConnected, err
 }
