@@ -109,11 +109,14 @@ func (a *Activities) readMailbox(ctx context.Context, m *models.Mailbox, over <-
 		a.Mail.Logger.WarnContext(ctx, "read a mailbox", "mailboxId", m.ID, "tenantId", m.TenantID, "failure", mailbox.FailureOf(err), "error", err)
 	}
 	a.note(&m.MailHealth, err)
-	next, wait := a.nextPoll(m, begun, err), (*time.Time)(nil)
-	if more && err == nil {
+	next := a.nextPoll(m, begun, err)
+	switch {
+	case more && err == nil:
 		next = a.Now()
-	} else if wait, _ = a.Store.NextMail(ctx, m.ID); err == nil && wait != nil && wait.Before(next) {
-		next = *wait
+	case err == nil:
+		if wait, err := a.Store.NextMail(ctx, m.ID); err == nil && wait != nil && wait.Before(next) {
+			next = *wait
+		}
 	}
 	if err := a.Store.ReleaseMailbox(ctx, m, next); err != nil && ctx.Err() == nil {
 		a.Mail.Logger.WarnContext(ctx, "give a mailbox back; its lease ends", "mailboxId", m.ID, "error", err)
@@ -176,6 +179,7 @@ func (a *Activities) readDue(ctx context.Context, m *models.Mailbox, over <-chan
 		default:
 		}
 	}
+	m.CatchingUp = false // all that is there was read
 	if a.Now().Sub(m.SweptAt) > fullEvery {
 		found, err := r.syncer.Sweep(ctx, src, fullSweep)
 		if err != nil {

@@ -35,43 +35,68 @@ const (
 // microsoftCallback ends a sign-in or an approval. Only a state that we gave out,
 // and that was not used yet, changes anything.
 func (s *Server) microsoftCallback(c *gin.Context) {
-	sentence := pageExpired
+	sentence, next := pageExpired, ""
 	if s.mailOffered() == nil {
-		sentence = s.comeBack(c.Request.Context(), c.Request.URL.Query())
+		sentence, next = s.comeBack(c.Request.Context(), c.Request.URL.Query())
 	}
 	header := c.Writer.Header()
 	header.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("Cache-Control", "no-store")
+	if next != "" {
+		c.Redirect(http.StatusFound, next)
+		return
+	}
 	page := fmt.Sprintf("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Microsoft account</title><main><h1>Microsoft account</h1><p>%s</p></main></html>\n", sentence)
 	c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(page))
 }
 
-// comeBack does what a browser brought back and says how it went.
-func (s *Server) comeBack(ctx context.Context, query url.Values) string {
+// comeBack does what a browser brought back and says how it went, or where the
+// browser goes next.
+func (s *Server) comeBack(ctx context.Context, query url.Values) (sentence, next string) {
 	state := query.Get("state")
 	if state == approved {
 		if query.Get("error") != "" {
-			return pageDeclined
+			return pageDeclined, ""
 		}
-		return pageApproved
+		return pageApproved, ""
 	}
 	a, err := s.Store.System().TakeLogin(ctx, loginHash(state))
 	if err != nil {
 		if models.CodeOf(err) == models.CodeNotFound {
-			return pageExpired
+			return pageExpired, ""
 		}
 		s.Logger.WarnContext(ctx, "take a sign-in", "error", err)
-		return pageFailed
+		return pageFailed, ""
 	}
 	if err = mailbox.CallbackError(query); err == nil {
-		var said string
-		if said, err = s.connect(ctx, a, query); err == nil {
-			return said
+		if a.Kind == models.ConnectionApplication && query.Get("code") == "" {
+			next, err = s.proveApproval(ctx, &a, query.Get("tenant"))
+		} else {
+			sentence, err = s.connect(ctx, a, query.Get("code"))
 		}
 	}
-	s.noteAccount(&a, err)
+	if err == nil {
+		return sentence, next
+	}
+	return s.notConnected(ctx, &a, err), ""
+}
+
+// proveApproval lets who approved for an organisation sign in: the address that
+// they come back by names an organisation, and anybody can write one.
+func (s *Server) proveApproval(ctx context.Context, a *models.MailAccount, organisation string) (string, error) {
+	if organisation, err := models.Text("tenant", organisation, 128); err == nil && organisation != "" {
+		a.MicrosoftTenantID = organisation
+	}
+	attempt, ends := mailbox.NewAttempt(), s.Now().Add(mailbox.AttemptLife)
+	a.LoginHash, a.Verifier, a.LoginExpiresAt = loginHash(attempt.State), s.Keys.Seal([]byte(attempt.Verifier), verifierOwner(a)), &ends
+	return s.Connector.AuthCodeURL(attempt, "", false), s.Store.BeginLogin(ctx, models.Caller{TenantID: a.TenantID}, a)
+}
+
+// notConnected keeps why an account was not connected, and says it.
+func (s *Server) notConnected(ctx context.Context, a *models.MailAccount, err error) string {
+	s.noteAccount(a, err)
 	s.Logger.WarnContext(ctx, "connect a Microsoft account", "accountId", a.ID, "failure", mailbox.FailureOf(err), "code", a.FailureCode)
 	if a.Failure != string(mailbox.Refused) {
 		if err := s.Store.System().KeepAccountHealth(ctx, a.ID, a.MailHealth); err != nil {
@@ -88,31 +113,31 @@ func (s *Server) comeBack(ctx context.Context, query url.Values) string {
 }
 
 // connect turns what Microsoft gave into a connected account.
-func (s *Server) connect(ctx context.Context, a models.MailAccount, query url.Values) (string, error) {
+func (s *Server) connect(ctx context.Context, a models.MailAccount, code string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, askMicrosoft)
 	defer cancel()
-	var token mailbox.Token
-	var err error
-	if a.Kind == models.ConnectionApplication {
-		if a.MicrosoftTenantID = firstOf(query.Get("tenant"), a.MicrosoftTenantID); len(a.MicrosoftTenantID) > 128 {
-			return pageFailed, nil
-		}
-		token, err = s.Connector.ClientCredentials(ctx, a.MicrosoftTenantID)
-	} else {
-		verifier, opened := s.Keys.Open(a.Verifier, verifierOwner(&a))
-		if opened != nil {
-			return pageExpired, nil //nolint:nilerr // the key was changed meanwhile
-		}
-		var who mailbox.Identity
-		token, who, err = s.Connector.Exchange(ctx, query.Get("code"), string(verifier))
-		if a.ObjectID != "" && err == nil && (who.EntraUser != a.ObjectID || who.EntraTenant != a.MicrosoftTenantID) {
-			return pageOther, nil
-		}
-		a.MicrosoftTenantID, a.ObjectID, a.Email = who.EntraTenant, who.EntraUser, strings.ToLower(who.Email)
+	verifier, err := s.Keys.Open(a.Verifier, verifierOwner(&a))
+	if err != nil {
+		return pageExpired, nil // the key was changed meanwhile
 	}
+	token, who, err := s.Connector.Exchange(ctx, code, string(verifier))
 	if err != nil {
 		return "", err
 	}
+	if a.Kind == models.ConnectionApplication {
+		if who.EntraTenant == "" || !strings.EqualFold(who.EntraTenant, a.MicrosoftTenantID) {
+			return pageOther, nil
+		}
+		a.MicrosoftTenantID = who.EntraTenant
+		if token, err = s.Connector.ClientCredentials(ctx, a.MicrosoftTenantID); err != nil {
+			return "", err
+		}
+		return s.keepAccount(ctx, a, token)
+	}
+	if a.ObjectID != "" && (who.EntraUser != a.ObjectID || who.EntraTenant != a.MicrosoftTenantID) {
+		return pageOther, nil
+	}
+	a.MicrosoftTenantID, a.ObjectID, a.Email = who.EntraTenant, who.EntraUser, strings.ToLower(who.Email)
 	return s.keepAccount(ctx, a, token)
 }
 
@@ -133,7 +158,7 @@ func (s *Server) keepAccount(ctx context.Context, a models.MailAccount, token ma
 	a.Token = sealed
 	err = system.ConnectMailAccount(ctx, &a)
 	if models.CodeOf(err) == models.CodeConflict && err != nil {
-		return pageTaken, nil
+		return pageTaken, nil //nolint:nilerr // the page says it
 	}
 	return pageConnected, err
 }

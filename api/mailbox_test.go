@@ -177,7 +177,7 @@ func TestAnAccountIsConnectedByItsSignIn(t *testing.T) {
 	s.run(t, map[string]scenario{
 		"it is connected": {call{method: "GET", path: "/connections", as: a}, 200, []string{`"state":"ok"`, `"email":"u1@acme.test"`}, []string{"access", "refresh"}},
 	})
-	state := regexpState(link)
+	state := stateOf(link)
 	if again := s.public(t, http.MethodGet, api.MicrosoftCallback+"?code=x&state="+state, ""); !strings.Contains(again.Body.String(), "expired") {
 		t.Errorf("a state holds twice: %s", again.Body)
 	}
@@ -187,7 +187,36 @@ func TestAnAccountIsConnectedByItsSignIn(t *testing.T) {
 	}
 }
 
-func regexpState(link string) string {
+func TestAnOrganisationIsConnectedByItsOwnPeopleAlone(t *testing.T) {
+	t.Parallel()
+	graph, option := offerMailOf(t)
+	s := newServer(t, option)
+	a := s.onboard(t, "jo@acme.test")
+	connect := func(forged string) (string, string) {
+		t.Helper()
+		begun := s.do(t, call{method: "POST", path: "/connections", as: a, body: `{"kind":"application","microsoftTenantId":"acme.test"}`})
+		tenant := graphfake.TenantID
+		if forged != "" {
+			tenant = forged
+		}
+		state := stateOf(begun.text(t, "adminConsentUrl"))
+		back := s.public(t, http.MethodGet, api.MicrosoftCallback+"?admin_consent=True&tenant="+tenant+"&state="+state, "")
+		if back.Code != http.StatusFound {
+			t.Fatalf("%d %s", back.Code, back.Body)
+		}
+		page := s.browse(t, graph, back.Header().Get("Location")+"&login_hint=u1@acme.test")
+		shown := s.do(t, call{method: "GET", path: "/connections", as: a})
+		return page.Body.String(), shown.body
+	}
+	if page, shown := connect("another"); !strings.Contains(page, "another Microsoft account") || strings.Contains(shown, `"state":"ok"`) {
+		t.Errorf("a forged organisation is connected: %s %s", page, shown)
+	}
+	if page, shown := connect(""); !strings.Contains(page, "is connected") || !strings.Contains(shown, `"state":"ok"`) {
+		t.Errorf("its own people can't connect it: %s %s", page, shown)
+	}
+}
+
+func stateOf(link string) string {
 	u, err := url.Parse(link)
 	if err != nil {
 		return ""

@@ -18,6 +18,7 @@ func TestReplay(t *testing.T) {
 	replayer := worker.NewWorkflowReplayer()
 	replayer.RegisterWorkflow(Extraction)
 	replayer.RegisterWorkflow(Delivery)
+	replayer.RegisterWorkflow(Mailboxes)
 	for _, history := range histories {
 		if err := replayer.ReplayWorkflowHistoryFromJSONFile(nil, history); err != nil {
 			t.Errorf("%s: %v", history, err)

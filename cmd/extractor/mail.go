@@ -41,9 +41,11 @@ func (p *parts) newMail() (*mail, error) {
 	if err != nil {
 		return nil, fmt.Errorf("EXTRACTOR_GRAPH_URL: %w", err)
 	}
-	base := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // it is one
-	base.MaxIdleConnsPerHost = 64
-	base.ResponseHeaderTimeout = time.Minute // an answer may be streamed for long, but must begin
+	base := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 10 * time.Second,
+		ResponseHeaderTimeout: time.Minute, // an answer may be streamed for long, but must begin
+		IdleConnTimeout:       90 * time.Second, MaxIdleConns: 256, MaxIdleConnsPerHost: 64,
+	}
 	// No redirect is followed: a code or the secret would go along.
 	entra := &http.Client{
 		Transport: base, Timeout: time.Minute,

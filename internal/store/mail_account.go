@@ -35,7 +35,7 @@ func (s *Store) ListMailAccounts(ctx context.Context, caller models.Caller) ([]m
 func (s *Store) BeginLogin(ctx context.Context, caller models.Caller, a *models.MailAccount) error {
 	a.UpdatedAt = s.now()
 	changed := s.of(ctx, caller).Model(&models.MailAccount{}).Where("id = ?", a.ID).
-		Select("LoginHash", "Verifier", "LoginExpiresAt", "UpdatedAt").Updates(a)
+		Select("MicrosoftTenantID", "LoginHash", "Verifier", "LoginExpiresAt", "UpdatedAt").Updates(a)
 	return found(changed, noAccount)
 }
 

@@ -33,9 +33,10 @@ func (s *Store) ListMessages(ctx context.Context, caller models.Caller, mailboxI
 
 func (s *Store) withAttachments(ctx context.Context, caller models.Caller, messages []models.MailMessage) ([]models.MailMessageDetail, error) {
 	rows := make([]models.MailMessageDetail, len(messages))
-	ids := make([]string, len(rows))
-	for i := range rows {
-		rows[i].MailMessage, ids[i] = messages[i], messages[i].ID
+	ids := make([]string, len(messages))
+	for i, m := range messages {
+		rows[i].MailMessage = m
+		ids[i] = m.ID
 	}
 	var attachments []models.MailAttachment
 	err := s.of(ctx, caller).Where("message_id IN ?", ids).Order("message_id, created_at, path").Find(&attachments).Error
