@@ -1,5 +1,4 @@
-import { ExtractorProvider, Loading } from '@extractor/react'
-import { lazy, Suspense } from 'react'
+import { ExtractorProvider } from '@extractor/react'
 import { createRoot } from 'react-dom/client'
 import { type PageConfig, takeConfig, takeView } from './config'
 import { connectHost } from './host'
@@ -15,15 +14,13 @@ if (config) show(config)
 
 function show(config: PageConfig) {
   const host = connectHost(config, byKey)
-  const load = pages[config.page]
-  if (!load) return
-  const Page = lazy(load)
+  const Page = pages[config.page]
   createRoot(document.getElementById('root')!).render(
     <ExtractorProvider
       session={host.session} appName={config.appName} appearance={{ theme: view.theme }} locale={view.locale}
       onError={({ kind, status, message }) => host.post('extractor:error', { v: 1, error: { kind, status, message } })}
     >
-      <main><Suspense fallback={<Loading />}><Page config={config} host={host} /></Suspense></main>
+      <main><Page config={config} host={host} /></main>
     </ExtractorProvider>,
   )
   host.post('extractor:ready', { v: 1, page: config.page })
