@@ -3,12 +3,13 @@ import { createServer } from "node:http";
 import { BASE, call, check, invoice, USER_EMAIL, withBrowser } from "./pages-kit.mjs";
 
 const { key } = await call("/api-keys", { name: "host", allowedDomains: ["app.localhost"] });
-const frame = (path) => `${BASE}${path}?apiKey=${key}&userEmail=${USER_EMAIL}&locale=en`;
+const frame = (path, token) => `${BASE}${path}?${token ? `token=${token}` : `apiKey=${key}&userEmail=${USER_EMAIL}`}&locale=en`;
 const host = createServer((request, response) => {
-  const path = new URL(request.url, BASE).searchParams.get("path");
+  const asked = new URL(request.url, BASE).searchParams;
+  const path = asked.get("path");
   response.setHeader("Content-Type", "text/html");
   response.end(`<!doctype html><script>window.got=[];addEventListener("message",(e)=>got.push({origin:e.origin,...e.data}))</script>
-    <iframe src="${path ? frame(path) : "about:blank"}" width="900" height="700"></iframe>`);
+    <iframe src="${path ? frame(path, asked.get("token")) : "about:blank"}" width="900" height="700"></iframe>`);
 });
 await new Promise((done) => host.listen(0, "127.0.0.1", done));
 const origin = (name) => `http://${name}.localhost:${host.address().port}`;
@@ -30,7 +31,8 @@ async function allowed(browser) {
   check(complete.origin === new URL(BASE).origin && complete.data.fileName === "hosted.pdf" && complete.data.status === "completed" && complete.data.extractionId, JSON.stringify(complete));
   check((await told(page, "extractor:ready")).v === 1, "ready has no version");
   await page.waitForFunction(() => window.got.some((m) => m.type === "extractor:resize" && m.v === 1 && m.height > 100));
-  await page.goto(`${origin("app")}/?path=/embed/extractions`);
+  const { token } = await call("/sessions", { origin: origin("app") });
+  await page.goto(`${origin("app")}/?path=/embed/extractions&token=${token}`);
   await page.frameLocator("iframe").getByRole("button", { name: "Open hosted.pdf" }).first().click();
   const selected = await told(page, "extraction-selected");
   check(selected.data.extractedData.invoice_number === "NP-2026-0417", JSON.stringify(selected));
