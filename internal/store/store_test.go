@@ -1,6 +1,7 @@
 package store
 
 import (
+	"maps"
 	"path/filepath"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func TestPostgres(t *testing.T) {
 
 func suite(t *testing.T, newDatabase func(testing.TB) string) {
 	t.Helper()
-	for name, test := range map[string]func(*testing.T, *bundle){
+	tests := map[string]func(*testing.T, *bundle){
 		"schema and models agree":                      testSchema,
 		"many may migrate at once":                     testMigrateAtOnce,
 		"another tenant's row is not found":            testTenants,
@@ -81,16 +82,23 @@ func suite(t *testing.T, newDatabase func(testing.TB) string) {
 		"a trace has its queries, without values":      testSpans,
 		"what is promised joins its trace":             testPromisesJoinTheTrace,
 		"another tenant's mail is not found":           testMailTenants,
-		"a page of mail is stored once":                testMailPages,
-		"an attachment is taken once":                  testTakeMailOnce,
-		"a mailbox has one worker at a time":           testMailLease,
-		"one refreshes a token":                        testOneRefreshes,
 		"metrics show what ended and what waits":       testMetrics,
-	} {
+	}
+	maps.Copy(tests, mailTests())
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, setup(t, newDatabase(t)))
 		})
+	}
+}
+
+func mailTests() map[string]func(*testing.T, *bundle) {
+	return map[string]func(*testing.T, *bundle){
+		"a page of mail is stored once":      testMailPages,
+		"an attachment is taken once":        testTakeMailOnce,
+		"a mailbox has one worker at a time": testMailLease,
+		"one refreshes a token":              testOneRefreshes,
 	}
 }
 
