@@ -139,8 +139,8 @@ func (c *collected) wantOneTrace(t *testing.T) {
 				return fmt.Errorf("%s is missing in %v", want, paths)
 			}
 		}
-		for path := range paths { // the relay started the delivery
-			if strings.HasSuffix(path, "StartWorkflow:Delivery > RunWorkflow:Delivery > StartActivity:Deliver > RunActivity:Deliver > webhook call") {
+		for path := range paths { // the relay made the call
+			if strings.HasSuffix(path, "RunActivity:Extract > webhook call") {
 				return nil
 			}
 		}

@@ -33,7 +33,9 @@ async function uploads(browser, view, hand, name) {
 
 async function finds(browser, view, hand, name) {
   const page = await open(browser, "/embed/extractions", view);
+  const searched = page.waitForResponse((answer) => answer.url().includes("search="));
   await page.getByRole("searchbox").fill(name);
+  await searched; // it may be the only one, searched for or not
   await page.getByText("1 extraction", { exact: true }).waitFor();
   await checkAccess(page, `list-${view.width}-${view.theme}`);
   await hand.press(page, page.getByRole("button", { name: `Open ${name}` }));
