@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -357,11 +358,18 @@ func (h *host) run(ctx context.Context, started func()) error {
 		return err
 	}
 	err := poll(ctx, func() error { return h.ready(ctx) })
+	polling, stop := context.WithCancel(ctx)
+	var stopping sync.WaitGroup
+	stopping.Go(func() { // beside the relay's last calls: platforms wait for both no longer than for one
+		<-polling.Done()
+		h.workers.Stop()
+	})
 	if err == nil {
 		started()
 		err = h.relay.Run(ctx)
 	}
-	h.workers.Stop()
+	stop()
+	stopping.Wait()
 	h.readers.Close()
 	return err
 }
