@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"decoded.digital/extractor/internal/blob"
@@ -49,9 +50,14 @@ type Activities struct {
 // reset or a deletion took it. The workflow ends without another write.
 const TypeSuperseded = "Superseded"
 
+// providerTries is how often a step begins while a model's provider turns it
+// away: some minutes. What our own parts can't do is tried for as long as the
+// step may take: their outages are nobody's document's fault.
+const providerTries = 12
+
 // classify turns an error into what Temporal should do about it: what no
 // repetition can mend is not retried, the rest is.
-func classify(err error) error {
+func classify(ctx context.Context, err error) error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {
 		return err
@@ -67,7 +73,7 @@ func classify(err error) error {
 		// Those that were turned away together do not come back together.
 		later := time.Duration(float64(e.RetryAfter) * (1 + 0.2*rand.Float64())) //nolint:gosec // jitter
 		options.NextRetryDelay = later
-		options.NonRetryable = e.Final || !e.Type.RetryHelps() || e.Type == models.FailureReaderMissing
+		options.NonRetryable = e.Final || !e.Type.RetryHelps() || e.Type == models.FailureReaderMissing || tries(ctx) >= providerTries
 		return temporal.NewApplicationErrorWithOptions(e.Message, string(e.Type), options)
 	case e.Code == models.CodeConflict || e.Code == models.CodeNotFound:
 		options.Category = temporal.ApplicationErrorCategoryBenign
@@ -75,4 +81,12 @@ func classify(err error) error {
 	default:
 		return err
 	}
+}
+
+// tries is how often this step has begun, counted from 1.
+func tries(ctx context.Context) int32 {
+	if !activity.IsActivity(ctx) {
+		return 1
+	}
+	return activity.GetInfo(ctx).Attempt
 }

@@ -1,11 +1,14 @@
 package activities
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
 
 	"decoded.digital/extractor/models"
 )
@@ -28,7 +31,7 @@ func TestAFailureSaysWhetherItIsTriedAgainAndWhen(t *testing.T) {
 		"a provider that is away":     {models.Failed(models.FailureProviderUnavailable, "The model is away.", nil), false, 0, benign},
 		"what only an operator mends": {refused, true, 0, pages},
 	} {
-		e := applicationError(t, classify(tc.err))
+		e := applicationError(t, classify(t.Context(), tc.err))
 		late := e.NextRetryDelay() - tc.after
 		if e.NonRetryable() != tc.final || late < 0 || late > tc.after/5 || e.Category() != tc.category {
 			t.Errorf("%s: final %v, after %s, category %v", name, e.NonRetryable(), e.NextRetryDelay(), e.Category())
@@ -37,7 +40,26 @@ func TestAFailureSaysWhetherItIsTriedAgainAndWhen(t *testing.T) {
 			t.Errorf("%s: %q is no failure type", name, e.Type())
 		}
 	}
-	if plain := errors.New("connection refused"); !errors.Is(classify(plain), plain) {
+	if plain := errors.New("connection refused"); !errors.Is(classify(t.Context(), plain), plain) {
 		t.Error("an error of no type is changed")
+	}
+}
+
+func TestAProviderIsGivenUpAfterSomeMinutes(t *testing.T) {
+	t.Parallel()
+	env := (&testsuite.WorkflowTestSuite{}).NewTestWorkflowEnvironment()
+	asked := 0
+	asking := func(ctx context.Context) error {
+		asked++
+		return classify(ctx, models.Failed(models.FailureProviderUnavailable, "The model is away.", nil))
+	}
+	env.RegisterActivity(asking)
+	env.ExecuteWorkflow(func(ctx workflow.Context) error {
+		options := workflow.ActivityOptions{StartToCloseTimeout: time.Minute, ScheduleToCloseTimeout: time.Hour, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 99}}
+		return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), asking).Get(ctx, nil)
+	})
+	e, ok := errors.AsType[*temporal.ApplicationError](env.GetWorkflowError())
+	if !ok || e.Type() != string(models.FailureProviderUnavailable) || asked != providerTries {
+		t.Errorf("asked %d times, then %v", asked, env.GetWorkflowError())
 	}
 }

@@ -214,7 +214,7 @@ func TestErrorsSayWhetherToRetry(t *testing.T) {
 		"nothing went bad":  {nil, "", ""},
 		"no cause in clear": {models.Failed(models.FailureDocumentBroken, "It is damaged.", errors.New("text of a document")), "DocumentBroken", "text of a document"},
 	} {
-		err := classify(tc.err)
+		err := classify(t.Context(), tc.err)
 		e, final := errors.AsType[*temporal.ApplicationError](err)
 		switch {
 		case tc.wantType == "" && final:

@@ -36,7 +36,7 @@ func (a *Activities) Deliver(ctx context.Context, in DeliverInput) error {
 	defer startPulse(ctx).stop()
 	turn, err := a.Store.BeginCall(ctx, in.DeliveryID, max(1, in.Round), callLease)
 	if err != nil {
-		return classify(err)
+		return classify(ctx, err)
 	}
 	if turn.Over {
 		return over(&turn.Delivery, max(1, in.Round))
@@ -47,7 +47,7 @@ func (a *Activities) Deliver(ctx context.Context, in DeliverInput) error {
 	}
 	payload, err := a.payload(ctx, &turn.Delivery)
 	if err != nil {
-		return classify(err)
+		return classify(ctx, err)
 	}
 	result, err := a.Webhooks.Send(ctx, &turn.Webhook, turn.Delivery.ID, payload)
 	if err != nil {
@@ -55,7 +55,7 @@ func (a *Activities) Deliver(ctx context.Context, in DeliverInput) error {
 	}
 	call := a.call(&turn.Delivery, result)
 	if err := a.Store.EndCall(ctx, &turn.Delivery, call); err != nil {
-		return classify(err)
+		return classify(ctx, err)
 	}
 	a.promised()
 	switch {

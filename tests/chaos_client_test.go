@@ -237,7 +237,11 @@ func (x *chaos) wantFinal(t *testing.T) {
 			t.Errorf("%s, of a broken file, is %+v", id, e)
 		}
 		if !broken && (e.Status != "completed" || e.ExtractedData["invoice_number"] != "NP-2026-0417" || e.ExtractedData["total"] != 208.25) {
-			t.Errorf("%s is %q with %v, error %v", id, e.Status, e.ExtractedData, e.Error)
+			why := ""
+			if e.Error != nil {
+				why = *e.Error
+			}
+			t.Errorf("%s is %q with %v, error %q", id, e.Status, e.ExtractedData, why)
 		}
 	}
 	if total := x.client.total(t, "/extractions?limit=1"); total != len(acknowledged) {

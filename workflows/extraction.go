@@ -194,13 +194,24 @@ func rowWrite(ctx workflow.Context, summary string) workflow.Context {
 // given to another.
 const workerLost = 10 * time.Second
 
-// reading allows for the largest document; a reader that dies is retried, in
-// case the machine was at fault and not the document.
+// untilMended is how long a step is tried: through any outage that somebody
+// mends the same day. A step decides itself what no repetition helps against.
+const untilMended = 12 * time.Hour
+
+// trying begins a step again after an outage of any length at most 20 s late. A
+// panic is a mistake of ours that comes again: it ends the run at once.
+func trying() *temporal.RetryPolicy {
+	return &temporal.RetryPolicy{
+		InitialInterval: time.Second, MaximumInterval: 20 * time.Second,
+		NonRetryableErrorTypes: []string{"PanicError"}, // temporal.PanicError's
+	}
+}
+
+// reading allows for the largest document.
 func reading(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue: QueueReading, StartToCloseTimeout: 5 * time.Minute, ScheduleToCloseTimeout: 30 * time.Minute,
-		HeartbeatTimeout: workerLost, Summary: "read the file's pages",
-		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: time.Minute, MaximumAttempts: 4},
+		TaskQueue: QueueReading, StartToCloseTimeout: 5 * time.Minute, ScheduleToCloseTimeout: untilMended,
+		HeartbeatTimeout: workerLost, Summary: "read the file's pages", RetryPolicy: trying(),
 	})
 }
 
@@ -208,8 +219,7 @@ func reading(ctx workflow.Context) workflow.Context {
 // a long document, and for its limits.
 func understanding(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue: QueueModel, StartToCloseTimeout: 15 * time.Minute, ScheduleToCloseTimeout: time.Hour,
-		HeartbeatTimeout: workerLost, Summary: summary,
-		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: time.Minute, MaximumAttempts: 8},
+		TaskQueue: QueueModel, StartToCloseTimeout: 15 * time.Minute, ScheduleToCloseTimeout: untilMended,
+		HeartbeatTimeout: workerLost, Summary: summary, RetryPolicy: trying(),
 	})
 }

@@ -114,15 +114,39 @@ func TestAStepThatFailsForGoodNamesItsStatus(t *testing.T) {
 	}
 }
 
-func TestAStepIsTriedAgainBeforeItFails(t *testing.T) {
+func TestAnOutageOfOurPartsIsWaitedOut(t *testing.T) {
 	t.Parallel()
 	s := newStory(t)
-	s.onRead(errors.New("connection refused")).Times(2)
-	s.onRead(nil).Once()
+	mended := s.Now().Add(100 * time.Second) // the environment tries ten times at most
+	s.OnActivity(s.steps.Read, mock.Anything, mock.Anything).Return(func(context.Context, activities.Run) (activities.ReadResult, error) {
+		if s.Now().Before(mended) {
+			return activities.ReadResult{}, errors.New("connection refused")
+		}
+		return activities.ReadResult{PageCount: 2}, nil
+	})
 	s.onAnalyze(nil)
 	s.onExtract(nil)
 	if err := s.run(t); err != nil {
 		t.Fatal(err)
+	}
+	if late := s.Now().Sub(mended); late > 20*time.Second {
+		t.Errorf("it went on %s after the end of the outage", late)
+	}
+}
+
+func TestAPanicEndsTheRunAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	tried := 0
+	s.OnActivity(s.steps.Read, mock.Anything, mock.Anything).Return(func(context.Context, activities.Run) (activities.ReadResult, error) {
+		tried++
+		panic("index out of range")
+	})
+	if err := s.run(t); err == nil || tried != 1 {
+		t.Errorf("tried %d times, then %v", tried, err)
+	}
+	if s.fail.FailureType != models.FailureUnknown || strings.Contains(s.fail.Message, "index") {
+		t.Errorf("the row was told %+v", s.fail)
 	}
 }
 
