@@ -42,11 +42,7 @@ type BeginResult struct {
 func (a *Activities) Begin(ctx context.Context, in BeginInput) (BeginResult, error) {
 	x, err := a.Store.Begin(ctx, in.ExtractionID, in.RunID, in.BegunAt)
 	if err != nil {
-		return BeginResult{}, classify(err)
-	}
-	analyzing := []models.Status{models.StatusUploaded}
-	if err := a.Store.SetStatus(ctx, in.ExtractionID, in.RunID, analyzing, models.StatusAnalyzing); err != nil {
-		return BeginResult{}, classify(err)
+		return BeginResult{}, classify(ctx, err)
 	}
 	return BeginResult{TenantID: x.TenantID, Attempt: x.Attempt, Source: x.Source, RunID: in.RunID}, nil
 }
@@ -67,18 +63,18 @@ func (a *Activities) Read(ctx context.Context, in Run) (ReadResult, error) {
 	pulse := startPulse(ctx)
 	defer pulse.stop()
 	if err := a.adopt(ctx, in, models.StatusAnalyzing); err != nil {
-		return ReadResult{}, classify(err)
+		return ReadResult{}, classify(ctx, err)
 	}
-	x, err := a.Store.LoadExtraction(ctx, in.ExtractionID)
+	file, err := a.Store.LoadFileOf(ctx, in.ExtractionID)
 	if err != nil {
-		return ReadResult{}, classify(err)
+		return ReadResult{}, classify(ctx, err)
 	}
-	result, err := a.readFile(ctx, x.File, pulse.page)
+	result, err := a.readFile(ctx, file, pulse.page)
 	if err != nil {
-		return ReadResult{}, classify(err)
+		return ReadResult{}, classify(ctx, err)
 	}
-	if err := a.keepPages(ctx, in, x.File.BlobKey, result.Encoded); err != nil {
-		return ReadResult{}, classify(err)
+	if err := a.keepPages(ctx, in, file.BlobKey, result.Encoded); err != nil {
+		return ReadResult{}, classify(ctx, err)
 	}
 	return ReadResult{PageCount: result.Pages}, nil
 }
@@ -100,7 +96,7 @@ func (a *Activities) keepPages(ctx context.Context, in Run, blobKey string, enco
 	if err := a.Blobs.Put(ctx, key, bytes.NewReader(encoded)); err != nil {
 		return models.Internal("keep the pages", err)
 	}
-	_, err := a.Store.LoadExtraction(ctx, in.ExtractionID)
+	_, err := a.Store.LoadFileOf(ctx, in.ExtractionID)
 	if models.CodeOf(err) == models.CodeNotFound {
 		if gone := a.Blobs.Delete(ctx, key); gone != nil {
 			return models.Internal("remove the pages of a deleted file", gone)
@@ -122,26 +118,26 @@ func (a *Activities) Analyze(ctx context.Context, in Run) (AnalyzeResult, error)
 	defer startPulse(ctx).stop()
 	x, document, err := a.read(ctx, in, models.StatusAnalyzing)
 	if err != nil {
-		return AnalyzeResult{}, classify(err)
+		return AnalyzeResult{}, classify(ctx, err)
 	}
 	if x.RequestedDocumentID != nil {
 		return AnalyzeResult{DocumentID: *x.RequestedDocumentID}, nil
 	}
 	documents, err := a.Store.ListDocumentsOf(ctx, x.TenantID)
 	if err != nil {
-		return AnalyzeResult{}, classify(err)
+		return AnalyzeResult{}, classify(ctx, err)
 	}
 	choice, err := a.Engine.Analyze(ctx, document, documents)
 	if err != nil {
-		return AnalyzeResult{}, classify(err)
+		return AnalyzeResult{}, classify(ctx, err)
 	}
 	if choice.Undecided() {
 		past, err := a.past(ctx, x.TenantID, *choice.DocumentID, *choice.RunnerUpID)
 		if err != nil {
-			return AnalyzeResult{}, classify(err)
+			return AnalyzeResult{}, classify(ctx, err)
 		}
 		if choice, err = a.Engine.Analyze(ctx, document, documents, past...); err != nil {
-			return AnalyzeResult{}, classify(err)
+			return AnalyzeResult{}, classify(ctx, err)
 		}
 	}
 	result := AnalyzeResult{Score: choice.Score, Margin: choice.Margin()}
@@ -198,13 +194,9 @@ func (a *Activities) SaveAnalysis(ctx context.Context, in SaveAnalysisInput) err
 		documentID = &in.DocumentID
 	}
 	if err := a.adopt(ctx, in.Run, models.StatusAnalyzing); err != nil {
-		return classify(err)
+		return classify(ctx, err)
 	}
-	if err := a.Store.SaveAnalysis(ctx, in.ExtractionID, in.RunID, documentID, in.PageCount); err != nil {
-		return classify(err)
-	}
-	analyzed := []models.Status{models.StatusAnalyzed}
-	return classify(a.Store.SetStatus(ctx, in.ExtractionID, in.RunID, analyzed, models.StatusExtracting))
+	return classify(ctx, a.Store.SaveAnalysis(ctx, in.ExtractionID, in.RunID, documentID, in.PageCount))
 }
 
 // Extract fills the template's fields and completes the extraction: result,
@@ -213,11 +205,11 @@ func (a *Activities) Extract(ctx context.Context, in Run) error {
 	defer startPulse(ctx).stop()
 	x, document, err := a.read(ctx, in, models.StatusExtracting)
 	if err != nil {
-		return classify(err)
+		return classify(ctx, err)
 	}
 	found, err := a.Engine.Extract(ctx, understand.Input{Read: document, Template: x.Document, Pictures: pictures{a, x.File, document}})
 	if err != nil {
-		return classify(err)
+		return classify(ctx, err)
 	}
 	for path, e := range found.Evidence {
 		found.Evidence[path] = e.Rounded()
@@ -226,9 +218,11 @@ func (a *Activities) Extract(ctx context.Context, in Run) error {
 	if found.Suggested != nil {
 		result.Suggested = found.Suggested.Draft()
 	}
-	err = a.Store.Complete(ctx, in.ExtractionID, in.RunID, result)
-	a.promised()
-	return classify(err)
+	promised, err := a.Store.Complete(ctx, in.ExtractionID, in.RunID, result)
+	if promised {
+		a.promised()
+	}
+	return classify(ctx, err)
 }
 
 // FailInput is Fail's.
@@ -242,11 +236,11 @@ type FailInput struct {
 // Fail writes a failure, its deliveries and their outbox entries.
 func (a *Activities) Fail(ctx context.Context, in FailInput) error {
 	if err := a.adopt(ctx, in.Run, models.StatusAnalyzing); err != nil {
-		return classify(err)
+		return classify(ctx, err)
 	}
 	err := a.Store.Fail(ctx, in.ExtractionID, in.RunID, in.Status, in.FailureType, in.Message)
 	a.promised()
-	return classify(err)
+	return classify(ctx, err)
 }
 
 // read loads what was read before, for a step of a run that stands at a status.

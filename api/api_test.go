@@ -350,7 +350,11 @@ func (s *server) run(t *testing.T, scenarios map[string]scenario) {
 					t.Errorf("no %q in %s", want, got.body)
 				}
 			}
-			for _, not := range append(tc.not, "sql", "gorm") {
+			not := tc.not
+			if tc.status >= 400 { // only there: a token may hold any letters
+				not = append(not, "sql", "gorm")
+			}
+			for _, not := range not {
 				if strings.Contains(strings.ToLower(got.body), strings.ToLower(not)) {
 					t.Errorf("%q stands in %s", not, got.body)
 				}

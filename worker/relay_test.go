@@ -286,9 +286,6 @@ func skipsPassed(t *testing.T, b *bundle) {
 	if _, err := b.Store.Begin(t.Context(), x.ID, second, 2); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Store.SetStatus(t.Context(), x.ID, second, []models.Status{models.StatusUploaded}, models.StatusAnalyzing); err != nil {
-		t.Fatal(err)
-	}
 	if err := b.keep(t.Context(), entry); err != nil || b.run(t, "extraction-"+x.ID) != second {
 		t.Errorf("a run in progress was reset: %v", err)
 	}

@@ -12,21 +12,22 @@ import (
 )
 
 // promiseDeliveries writes a delivery and its outbox entry for each webhook that
-// is to be told of x. Repeated, it writes none twice.
-func (s *Store) promiseDeliveries(tx *gorm.DB, x *models.Extraction, event models.EventType) error {
+// is to be told of x, and answers whether any is. Repeated, it writes none twice.
+func (s *Store) promiseDeliveries(tx *gorm.DB, x *models.Extraction, event models.EventType) (promised bool, err error) {
 	hooks, err := s.activeWebhooks(tx, x.TenantID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, hook := range hooks {
 		if !hook.Matches(x.DocumentID) {
 			continue
 		}
 		if err := s.promise(tx, s.newDelivery(&hook, x, event)); err != nil {
-			return err
+			return false, err
 		}
+		promised = true
 	}
-	return nil
+	return promised, nil
 }
 
 // activeWebhooks reads them for a transaction that writes deliveries for them:

@@ -111,8 +111,10 @@ func (s *Store) details(ctx context.Context, rows []models.Extraction) ([]models
 	if err := db.Where("id IN ?", fileIDs).Find(&files).Error; err != nil {
 		return nil, translate(err, "File")
 	}
-	if err := db.Where("id IN ?", documentIDs).Find(&documents).Error; err != nil {
-		return nil, translate(err, "Document")
+	if len(documentIDs) > 0 {
+		if err := db.Where("id IN ?", documentIDs).Find(&documents).Error; err != nil {
+			return nil, translate(err, "Document")
+		}
 	}
 	details := make([]models.ExtractionDetail, len(rows))
 	for i, x := range rows {

@@ -24,11 +24,11 @@ func (b *bundle) fail(t *testing.T, run string) {
 func (b *bundle) complete(t *testing.T, run string, r Result) {
 	t.Helper()
 	system := b.System()
-	if err := system.SetStatus(t.Context(), b.x.ID, run, []models.Status{models.StatusUploaded}, models.StatusExtracting); err != nil {
+	if err := system.SaveAnalysis(t.Context(), b.x.ID, run, nil, 1); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // an activity may run twice
-		if err := system.Complete(t.Context(), b.x.ID, run, r); err != nil {
+		if _, err := system.Complete(t.Context(), b.x.ID, run, r); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -77,12 +77,9 @@ func testPages(t *testing.T, b *bundle) {
 func testBeginTwice(t *testing.T, b *bundle) {
 	t.Helper()
 	b.begin(t, "run", 100)
-	if err := b.System().SetStatus(t.Context(), b.x.ID, "run", []models.Status{models.StatusUploaded}, models.StatusAnalyzing); err != nil {
-		t.Fatal(err)
-	}
 	for _, at := range []int64{100, 150} { // the same call again, and that of a worker which took the run over
 		if x := b.begin(t, "run", at); x.RunID != "run" || x.Attempt != 1 {
-			t.Errorf("begun again at %d: got %+v", at, x.Extraction)
+			t.Errorf("begun again at %d: got %+v", at, x)
 		}
 	}
 }
@@ -107,8 +104,9 @@ func testAdopt(t *testing.T, b *bundle) {
 	if x := b.get(t); x.RunID != "second" || x.Status != models.StatusExtracting || x.Attempt != 2 || x.Data["total"] != "5" {
 		t.Errorf("got %+v", x.Extraction)
 	}
-	wantCode(t, b.System().Complete(t.Context(), b.x.ID, "first", Result{}), models.CodeConflict)
-	if err := b.System().Complete(t.Context(), b.x.ID, "second", Result{}); err != nil {
+	_, err := b.System().Complete(t.Context(), b.x.ID, "first", Result{})
+	wantCode(t, err, models.CodeConflict)
+	if _, err := b.System().Complete(t.Context(), b.x.ID, "second", Result{}); err != nil {
 		t.Fatal(err)
 	}
 	adopt("second", 200) // its step again, after an answer that was lost
@@ -120,19 +118,10 @@ func testAdopt(t *testing.T, b *bundle) {
 func testRepeatedWrites(t *testing.T, b *bundle) {
 	t.Helper()
 	b.begin(t, "run", 100)
-	system, id := b.System(), b.x.ID
-	write := func(from, to models.Status) {
-		t.Helper()
-		if err := system.SetStatus(t.Context(), id, "run", []models.Status{from}, to); err != nil {
-			t.Fatalf("%s to %s: %v", from, to, err)
-		}
-	}
 	for range 2 {
-		write(models.StatusUploaded, models.StatusAnalyzing)
-		if err := system.SaveAnalysis(t.Context(), id, "run", nil, 3); err != nil {
+		if err := b.System().SaveAnalysis(t.Context(), b.x.ID, "run", nil, 3); err != nil {
 			t.Fatal(err)
 		}
-		write(models.StatusAnalyzed, models.StatusExtracting)
 	}
 	if x := b.get(t); x.Status != models.StatusExtracting || x.PageCount != 3 {
 		t.Errorf("got %+v", x.Extraction)
@@ -144,8 +133,8 @@ func testOperatorReset(t *testing.T, b *bundle) {
 	b.begin(t, "old", 100)
 	b.fail(t, "old")
 	x := b.begin(t, "new", 200)
-	if x.Attempt != 2 || x.Status != models.StatusUploaded || x.Error != nil || x.FailureType != "" {
-		t.Errorf("got %+v", x.Extraction)
+	if x.Attempt != 2 || x.Status != models.StatusAnalyzing || x.Error != nil || x.FailureType != "" {
+		t.Errorf("got %+v", x)
 	}
 }
 
@@ -193,7 +182,8 @@ func testDeleteExtraction(t *testing.T, b *bundle) {
 			t.Errorf("%s still has %d rows, %v", table, rows, err)
 		}
 	}
-	wantCode(t, b.System().Complete(t.Context(), b.x.ID, "run", Result{}), models.CodeNotFound)
+	_, err = b.System().Complete(t.Context(), b.x.ID, "run", Result{})
+	wantCode(t, err, models.CodeNotFound)
 }
 
 func testStale(t *testing.T, b *bundle) {

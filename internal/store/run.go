@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"decoded.digital/extractor/models"
 )
@@ -21,9 +22,9 @@ type Result struct {
 
 // LoadExtraction reads an extraction for its run.
 func (s *System) LoadExtraction(ctx context.Context, id string) (models.ExtractionDetail, error) {
-	var x models.Extraction
-	if err := s.db.WithContext(ctx).Where("id = ?", id).Take(&x).Error; err != nil {
-		return models.ExtractionDetail{}, translate(err, "Extraction")
+	x, err := s.extraction(ctx, id)
+	if err != nil {
+		return models.ExtractionDetail{}, err
 	}
 	details, err := s.details(ctx, []models.Extraction{x})
 	if err != nil {
@@ -32,15 +33,29 @@ func (s *System) LoadExtraction(ctx context.Context, id string) (models.Extracti
 	return details[0], nil
 }
 
-// Begin makes runID the owner of the row, at uploaded, whoever made the run: a
+func (s *System) extraction(ctx context.Context, id string) (models.Extraction, error) {
+	var x models.Extraction
+	err := s.db.WithContext(ctx).Where("id = ?", id).Take(&x).Error
+	return x, translate(err, "Extraction")
+}
+
+// LoadFileOf reads the file of an extraction; NotFound once that was deleted.
+func (s *System) LoadFileOf(ctx context.Context, id string) (models.File, error) {
+	var f models.File
+	err := s.db.WithContext(ctx).Where("id = (SELECT file_id FROM extractions WHERE id = ?)", id).Take(&f).Error
+	return f, translate(err, "Extraction")
+}
+
+// Begin makes runID the owner of the row, at analyzing, whoever made the run: a
 // start, a retry or an operator's reset. begunAt, in Unix nanoseconds, grows
 // from run to run, so a late Begin of an older run is a Conflict. Only a reset
 // that passed no retry of ours adds an attempt here; a run whose worker died
 // begins again, later, and adds none.
-func (s *System) Begin(ctx context.Context, id, runID string, begunAt int64) (models.ExtractionDetail, error) {
-	taken := s.db.WithContext(ctx).Model(&models.Extraction{}).Where("id = ? AND run_begun_at < ?", id, begunAt).
+func (s *System) Begin(ctx context.Context, id, runID string, begunAt int64) (models.Extraction, error) {
+	var x models.Extraction
+	taken := s.db.WithContext(ctx).Model(&x).Clauses(clause.Returning{}).Where("id = ? AND run_begun_at < ?", id, begunAt).
 		Updates(map[string]any{
-			"run_id": runID, "run_begun_at": begunAt, "status": models.StatusUploaded,
+			"run_id": runID, "run_begun_at": begunAt, "status": models.StatusAnalyzing,
 			"attempt":      gorm.Expr("CASE WHEN status = ? OR run_id = ? THEN attempt ELSE attempt + 1 END", models.StatusUploaded, runID),
 			"error":        nil,
 			"failure_type": "",
@@ -48,9 +63,12 @@ func (s *System) Begin(ctx context.Context, id, runID string, begunAt int64) (mo
 			"updated_at":   s.now(),
 		})
 	if taken.Error != nil {
-		return models.ExtractionDetail{}, translate(taken.Error, "Extraction")
+		return models.Extraction{}, translate(taken.Error, "Extraction")
 	}
-	x, err := s.LoadExtraction(ctx, id)
+	if taken.RowsAffected == 1 {
+		return x, nil
+	}
+	x, err := s.extraction(ctx, id)
 	if err == nil && x.RunID != runID {
 		return x, models.Conflict("a newer run has the extraction")
 	}
@@ -78,24 +96,19 @@ func inProgress() []models.Status {
 	return []models.Status{models.StatusUploaded, models.StatusAnalyzing, models.StatusAnalyzed, models.StatusExtracting}
 }
 
-// SetStatus is a compare-and-set of the run that owns the row. A write that
-// this run has done before, or has gone past, is a success that changes
-// nothing; a row that it lost is a Conflict.
-func (s *System) SetStatus(ctx context.Context, id, runID string, from []models.Status, to models.Status) error {
-	_, err := s.change(s.db.WithContext(ctx), id, runID, from, to, nil)
-	return err
-}
-
-// SaveAnalysis keeps what the analysis found: analyzing becomes analyzed.
+// SaveAnalysis keeps what the analysis found and moves on to extracting, in one
+// write: nobody could see the status between them. Like every write of a run it
+// is a compare-and-set: what this run has done before, or has gone past, is a
+// success that changes nothing; a row that it lost is a Conflict.
 func (s *System) SaveAnalysis(ctx context.Context, id, runID string, documentID *string, pageCount int) error {
-	_, err := s.change(s.db.WithContext(ctx), id, runID, []models.Status{models.StatusAnalyzing}, models.StatusAnalyzed,
+	_, err := s.change(s.db.WithContext(ctx), id, runID, []models.Status{models.StatusAnalyzing}, models.StatusExtracting,
 		&models.Extraction{DocumentID: documentID, PageCount: pageCount}, "DocumentID", "PageCount")
 	return err
 }
 
 // Complete keeps the result and writes a delivery, with its promise, for each
-// webhook that is to be told, as one.
-func (s *System) Complete(ctx context.Context, id, runID string, r Result) error {
+// webhook that is to be told, as one. It answers whether there was one.
+func (s *System) Complete(ctx context.Context, id, runID string, r Result) (promised bool, err error) {
 	now := s.now()
 	return s.finish(ctx, id, runID, []models.Status{models.StatusExtracting}, models.StatusCompleted, models.EventExtractionCompleted,
 		&models.Extraction{Data: r.Data, Evidence: r.Evidence, Checks: r.Checks, Suggested: r.Suggested, Usage: r.Usage, CompletedAt: &now},
@@ -104,8 +117,9 @@ func (s *System) Complete(ctx context.Context, id, runID string, r Result) error
 
 // Fail keeps why the extraction failed and writes the deliveries, as one.
 func (s *System) Fail(ctx context.Context, id, runID string, to models.Status, kind models.FailureType, message string) error {
-	return s.finish(ctx, id, runID, inProgress(), to, models.EventExtractionFailed,
+	_, err := s.finish(ctx, id, runID, inProgress(), to, models.EventExtractionFailed,
 		&models.Extraction{Error: &message, FailureType: kind}, "Error", "FailureType")
+	return err
 }
 
 // FailLost fails an extraction whose run is closed or gone. runID is the run
@@ -114,28 +128,33 @@ func (s *System) FailLost(ctx context.Context, id, runID, message string) error 
 	return s.Fail(ctx, id, runID, models.StatusFailed, models.FailureRunLost, message)
 }
 
-func (s *System) finish(ctx context.Context, id, runID string, from []models.Status, to models.Status, event models.EventType, values *models.Extraction, columns ...string) error {
+func (s *System) finish(ctx context.Context, id, runID string, from []models.Status, to models.Status, event models.EventType, values *models.Extraction, columns ...string) (promised bool, err error) {
 	var changed bool
-	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
+	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
 		if changed, err = s.change(tx, id, runID, from, to, values, columns...); err != nil {
 			return err
 		}
+		x := models.Extraction{ID: id}
 		if changed {
-			counted := tx.Model(&models.Extraction{}).Where("id = ?", id).UpdateColumn("sequence", gorm.Expr("sequence + 1"))
-			if counted.Error != nil {
-				return counted.Error
-			}
+			err = tx.Model(&x).Clauses(newsColumns()).UpdateColumn("sequence", gorm.Expr("sequence + 1")).Error
+		} else {
+			err = tx.Take(&x).Error
 		}
-		var x models.Extraction
-		if err := tx.Where("id = ?", id).Take(&x).Error; err != nil {
+		if err != nil {
 			return err
 		}
-		return s.promiseDeliveries(tx, &x, event)
+		promised, err = s.promiseDeliveries(tx, &x, event)
+		return err
 	})
 	if err == nil && changed {
 		s.countExtraction(ctx, to, values.FailureType, 1)
 	}
-	return translate(err, "Extraction")
+	return promised, translate(err, "Extraction")
+}
+
+// newsColumns are those that a delivery takes from the extraction.
+func newsColumns() clause.Returning {
+	return clause.Returning{Columns: []clause.Column{{Name: "tenant_id"}, {Name: "document_id"}, {Name: "attempt"}, {Name: "sequence"}}}
 }
 
 // change moves the row from one of the statuses to another and sets columns of

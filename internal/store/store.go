@@ -78,7 +78,7 @@ func openPostgres(ctx context.Context, s *Store, address string) (err error) {
 
 func (s *Store) use(dialector gorm.Dialector) (err error) {
 	s.db, err = gorm.Open(dialector, &gorm.Config{
-		TranslateError: true, Logger: logger.Discard, NowFunc: s.now, NamingStrategy: tableNames{},
+		TranslateError: true, SkipDefaultTransaction: true, Logger: logger.Discard, NowFunc: s.now, NamingStrategy: tableNames{},
 		DisableForeignKeyConstraintWhenMigrating: true, DisableAutomaticPing: true,
 	})
 	if err == nil {

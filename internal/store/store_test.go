@@ -144,7 +144,7 @@ func onboard(t *testing.T, s *Store, email string) models.Caller {
 	return models.Caller{TenantID: tenant.ID, UserID: o.User.ID}
 }
 
-func (b *bundle) begin(t *testing.T, run string, at int64) models.ExtractionDetail {
+func (b *bundle) begin(t *testing.T, run string, at int64) models.Extraction {
 	t.Helper()
 	x, err := b.System().Begin(t.Context(), b.x.ID, run, at)
 	if err != nil {
@@ -180,14 +180,14 @@ func testTenants(t *testing.T, b *bundle) {
 func testLateRun(t *testing.T, b *bundle) {
 	t.Helper()
 	b.begin(t, "old", 100)
-	if x := b.begin(t, "new", 200); x.RunID != "new" || x.Attempt != 1 {
-		t.Fatalf("the newer run did not take the row: %+v", x.Extraction)
+	if x := b.begin(t, "new", 200); x.RunID != "new" || x.Attempt != 2 {
+		t.Fatalf("the newer run did not take the row: %+v", x)
 	}
 	_, err := b.System().Begin(t.Context(), b.x.ID, "old", 100)
 	wantCode(t, err, models.CodeConflict)
 	wantCode(t, b.System().Fail(t.Context(), b.x.ID, "old", models.StatusFailed, models.FailureUnknown, "late"), models.CodeConflict)
 	x, err := b.GetExtraction(t.Context(), b.caller, b.x.ID)
-	if err != nil || x.Status != models.StatusUploaded || x.Error != nil {
+	if err != nil || x.Status != models.StatusAnalyzing || x.Error != nil {
 		t.Errorf("got status %q, error %v, %v", x.Status, x.Error, err)
 	}
 }
