@@ -70,7 +70,7 @@ func (s *Store) ListExtractions(ctx context.Context, caller models.Caller, f mod
 	err = s.db.WithContext(ctx).Table("extractions AS x").Select(summaryColumns).
 		Joins("JOIN files f ON f.id = x.file_id AND f.tenant_id = x.tenant_id").
 		Joins("LEFT JOIN documents d ON d.id = x.document_id AND d.tenant_id = x.tenant_id").
-		Where("x.tenant_id = ? AND x.id IN ?", caller.TenantID, ids).Order("x.created_at DESC, x.id DESC").Scan(&rows).Error
+		Where("x.tenant_id = ? AND x.id IN ?", caller.TenantID, ids).Order("x.created_at DESC, x.id DESC").Find(&rows).Error
 	summaries := make([]models.ExtractionSummary, len(rows))
 	for i, r := range rows {
 		summaries[i] = models.ExtractionSummary{Extraction: r.Extraction, File: r.File, DocumentName: r.DocumentName}

@@ -63,7 +63,7 @@ func (s *System) takePlaces(tx *gorm.DB, turns []Turns, now time.Time, lease tim
 			}
 			var begun []string
 			err := tx.Raw(`UPDATE deliveries SET payload = v.column2, next_attempt_at = ?, calling_until = ? FROM (VALUES `+strings.Join(values, ", ")+
-				`) AS v WHERE id = v.column1 AND `+uncalled+` RETURNING id`, append(arguments, models.DeliveryPending, now)...).Scan(&begun).Error
+				`) AS v WHERE id = v.column1 AND `+uncalled+` RETURNING id`, append(arguments, models.DeliveryPending, now)...).Find(&begun).Error
 			if err != nil {
 				return err
 			}

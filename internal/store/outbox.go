@@ -39,7 +39,7 @@ func (s *System) ClaimOutbox(ctx context.Context, limit int, lease time.Duration
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		now := s.now()
 		var ids []string
-		if err := tx.Raw(dueDeliveries, s.dueDeliveries(now, limit)).Scan(&ids).Error; err != nil {
+		if err := tx.Raw(dueDeliveries, s.dueDeliveries(now, limit)).Find(&ids).Error; err != nil {
 			return err
 		}
 		query := tx.Where("due_at <= ? AND (webhook_id = '' OR id IN ?)", now, ids).Order("due_at").Limit(limit)
