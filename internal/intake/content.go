@@ -165,7 +165,8 @@ func checkDoc(content io.Reader) error {
 }
 
 // checkText refuses markup and bytes that are no text. UTF-16 is known by its
-// byte order mark and is taken as it is.
+// byte order mark and is taken as it is. What is not UTF-8 is Latin-1, in which
+// any byte is a character: it is text unless it has control characters.
 func checkText(head []byte, content io.Reader) error {
 	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
 		return nil
@@ -177,14 +178,17 @@ func checkText(head []byte, content io.Reader) error {
 		}
 	}
 	buffer, kept := make([]byte, 64<<10), 0
+	unicode, controls := true, false
 	for {
 		n, err := io.ReadFull(content, buffer[kept:])
 		text := buffer[:kept+n]
 		if err == nil { // the last rune may go on in the next part
 			text = text[:len(text)-unfinished(text)]
 		}
-		if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
-			return models.Invalid("file is not valid text: it must be UTF-8, or UTF-16 with a byte order mark")
+		unicode = unicode && utf8.Valid(text)
+		controls = controls || bytes.ContainsFunc(text, isControl)
+		if bytes.IndexByte(text, 0) >= 0 || !unicode && controls {
+			return models.Invalid("file is not valid text: it must be UTF-8, Latin-1, or UTF-16 with a byte order mark")
 		}
 		if err != nil {
 			return nil //nolint:nilerr // the end of the bytes
@@ -192,6 +196,9 @@ func checkText(head []byte, content io.Reader) error {
 		kept = copy(buffer, buffer[len(text):])
 	}
 }
+
+// isControl says whether r is a control character that no text needs.
+func isControl(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r\f", r) }
 
 // unfinished is how many bytes at the end of text begin a rune that is not
 // whole.
