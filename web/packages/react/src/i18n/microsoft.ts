@@ -1,6 +1,7 @@
 const en = {
+  'microsoft.about': 'Connect a mailbox and choose its folders: files that arrive there are read by themselves, and this page says what became of each.',
   'microsoft.connect': 'Connect an account',
-  'microsoft.empty': 'No account is connected. Connect one to extract the attachments of its mail.',
+  'microsoft.empty': 'No account is connected yet.',
   'microsoft.deleteText': 'Its folders are watched no longer. The extractions stay.',
   'microsoft.next': 'Next',
   'microsoft.kind': 'What is connected',
@@ -64,8 +65,9 @@ const en = {
 }
 type Microsoft = Record<keyof typeof en, string>
 const de: Microsoft = {
+  'microsoft.about': 'Verbinden Sie ein Postfach und wählen Sie seine Ordner: Was dort an Dateien ankommt, wird von selbst ausgelesen, und hier steht, was aus jeder wurde.',
   'microsoft.connect': 'Konto verbinden',
-  'microsoft.empty': 'Kein Konto ist verbunden. Verbinden Sie eines, um Anhänge seiner E-Mails auszulesen.',
+  'microsoft.empty': 'Noch kein Konto ist verbunden.',
   'microsoft.deleteText': 'Seine Ordner werden nicht mehr beobachtet. Die Extraktionen bleiben.',
   'microsoft.next': 'Weiter',
   'microsoft.kind': 'Was verbunden wird',
@@ -128,8 +130,9 @@ const de: Microsoft = {
   'mail.failed': 'fehlgeschlagen',
 }
 const fr: Microsoft = {
+  'microsoft.about': 'Connectez une boîte aux lettres et choisissez ses dossiers : les fichiers qui y arrivent sont lus d’eux-mêmes, et cette page dit ce qu’il en est advenu.',
   'microsoft.connect': 'Connecter un compte',
-  'microsoft.empty': 'Aucun compte n’est connecté. Connectez-en un pour extraire les pièces jointes de ses e-mails.',
+  'microsoft.empty': 'Aucun compte n’est encore connecté.',
   'microsoft.deleteText': 'Ses dossiers ne sont plus surveillés. Les extractions restent.',
   'microsoft.next': 'Suivant',
   'microsoft.kind': 'Ce qui est connecté',
@@ -192,8 +195,9 @@ const fr: Microsoft = {
   'mail.failed': 'échec',
 }
 const es: Microsoft = {
+  'microsoft.about': 'Conecte un buzón y elija sus carpetas: los archivos que lleguen se leen por sí solos, y esta página dice qué fue de cada uno.',
   'microsoft.connect': 'Conectar una cuenta',
-  'microsoft.empty': 'No hay ninguna cuenta conectada. Conecte una para extraer los adjuntos de su correo.',
+  'microsoft.empty': 'Aún no hay ninguna cuenta conectada.',
   'microsoft.deleteText': 'Sus carpetas dejan de vigilarse. Las extracciones se conservan.',
   'microsoft.next': 'Siguiente',
   'microsoft.kind': 'Qué se conecta',

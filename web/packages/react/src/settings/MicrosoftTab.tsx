@@ -43,6 +43,7 @@ export function MicrosoftTab() {
   if (shown) return <MailboxDetail mailbox={shown} onBack={() => setOpened('')} />
   return (
     <>
+      <p className={page.muted}>{t('microsoft.about')}</p>
       <Button variant="primary" onClick={() => setConnecting(true)}>
         {t('microsoft.connect')}
       </Button>
