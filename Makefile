@@ -27,7 +27,6 @@ web: web/dist/index.html ## build the pages that hosts embed, where their source
 
 web/dist/index.html: web/node_modules $(WEB_SOURCES)
 	@tools/progress.sh "building the pages" npm run build --prefix web
-	@find web/dist/assets -type f \( -name '*.js' -o -name '*.mjs' -o -name '*.css' -o -name '*.svg' -o -name '*.wasm' \) -exec gzip -9 -k -f -n {} +
 	@touch $@
 
 web/node_modules: web/package-lock.json

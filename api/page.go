@@ -2,12 +2,14 @@ package api
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
-	"html"
+	"io"
 	"io/fs"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -59,7 +61,8 @@ func (s *Server) servePage(page string) gin.HandlerFunc {
 		s.usage.count(who.key.ID, s.Now())
 		logs.Add(c.Request.Context(), logs.TenantID, who.caller.TenantID)
 		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), identityKey{}, who))
-		if s.limitRate(c); c.IsAborted() {
+		if err := s.overRate(c); err != nil {
+			s.refusePage(c, err)
 			return
 		}
 		s.sendPage(c, page, &who, token, host)
@@ -109,18 +112,23 @@ func (s *Server) sendPage(c *gin.Context, page string, who *identity, token, hos
 	if origin := who.session.Origin; origin != s.origin {
 		config.Origin = &origin
 	}
-	content, err := s.renderPage(config)
+	content, err := s.renderPage(config, viewOf(c.Request))
 	if err != nil {
 		s.refusePage(c, err)
 		return
 	}
-	c.Data(http.StatusOK, "text/html; charset=utf-8", content)
+	s.writePage(c, http.StatusOK, content)
 }
 
 // renderPage puts the session into the page as JSON, which no browser runs.
-// encoding/json escapes what could end the element.
-func (s *Server) renderPage(config pageConfig) ([]byte, error) {
-	content, err := fs.ReadFile(s.Pages, "index.html")
+// encoding/json escapes what could end the element. The page is the one that
+// the build prerendered: it is painted before its scripts are there.
+func (s *Server) renderPage(config pageConfig, view pageView) ([]byte, error) {
+	name := config.Page
+	if name == "settings" && config.Role == models.RoleMember {
+		name = "settings-member"
+	}
+	content, err := fs.ReadFile(s.Pages, "pages/"+name+"."+view.language+".html")
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, models.Unavailable("The pages were not built into this program: run make web, then build it again", err)
 	}
@@ -132,17 +140,32 @@ func (s *Server) renderPage(config pageConfig) ([]byte, error) {
 		return nil, models.Internal("write the page's session", err)
 	}
 	element := append([]byte(`<script type="application/json" id="extractor-config">`), block...)
-	return bytes.Replace(content, []byte("</head>"), append(element, "</script></head>"...), 1), nil
+	content = bytes.Replace(content, []byte("</head>"), append(element, "</script></head>"...), 1)
+	return bytes.ReplaceAll(content, []byte(`data-theme="auto"`), []byte(`data-theme="`+view.theme+`"`)), nil
 }
 
-// refusePage shows what is wrong, as a page.
-func (s *Server) refusePage(c *gin.Context, err error) {
-	code, message := s.explain(c, err)
-	c.Abort()
-	c.Data(code, "text/html; charset=utf-8", []byte(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Extractor</title>`+
-		`<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"></head>`+
-		`<body><main><h1>Extractor</h1><p role="alert">`+html.EscapeString(message)+`</p></main></body></html>`))
+// writePage sends a page, packed where the browser takes that: it then comes in
+// one round trip. What it holds of the caller, only who knows its key or its
+// token can ask for again, so its size tells nobody anything.
+func (s *Server) writePage(c *gin.Context, code int, content []byte) {
+	allowStyle(c.Writer.Header(), content)
+	c.Header("Content-Type", "text/html; charset=utf-8")
+	c.Header("Vary", "Accept-Encoding")
+	c.Status(code)
+	var out io.WriteCloser = nopCloser{c.Writer}
+	if strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
+		c.Header("Content-Encoding", "gzip")
+		out = gzip.NewWriter(c.Writer)
+	}
+	_, err := out.Write(content)
+	if err = errors.Join(err, out.Close()); err != nil { // the browser has gone
+		s.Logger.DebugContext(c.Request.Context(), "page not sent", "error", err)
+	}
 }
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
 
 // pageHeaders keep a page and its address to itself.
 func pageHeaders(c *gin.Context, ancestors []string) {

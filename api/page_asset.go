@@ -20,7 +20,7 @@ func assetTypes() map[string]string {
 }
 
 // serveAsset answers a page's script, style or picture. Its name has a hash of
-// what it holds, so browsers may keep it for good; the build put its gzip beside it.
+// what it holds, so browsers may keep it for good; the build put it packed beside itself.
 func (s *Server) serveAsset(c *gin.Context) {
 	name := strings.TrimPrefix(path.Clean("/assets/"+c.Param("name")), "/")
 	kind, known := assetTypes()[path.Ext(name)]
@@ -29,19 +29,29 @@ func (s *Server) serveAsset(c *gin.Context) {
 		return
 	}
 	c.Header("Vary", "Accept-Encoding")
-	packed := strings.Contains(c.GetHeader("Accept-Encoding"), "gzip")
-	content, err := fs.ReadFile(s.Pages, name+".gz")
-	if packed = packed && err == nil; !packed {
-		content, err = fs.ReadFile(s.Pages, name)
-	}
+	content, encoding, err := s.readAsset(name, c.GetHeader("Accept-Encoding"))
 	if err != nil {
 		s.respondError(c, models.NotFound("asset"))
 		return
 	}
-	if packed {
-		c.Header("Content-Encoding", "gzip")
+	if encoding != "" {
+		c.Header("Content-Encoding", encoding)
 	}
 	c.Header("Cache-Control", "public, max-age=31536000, immutable")
 	c.Header("X-Content-Type-Options", "nosniff")
 	c.Data(http.StatusOK, kind, content)
+}
+
+// readAsset reads a file as the browser takes it best, and says how it is packed.
+func (s *Server) readAsset(name, accepts string) (content []byte, encoding string, err error) {
+	for _, packed := range []struct{ encoding, ending string }{{"br", ".br"}, {"gzip", ".gz"}} {
+		if !strings.Contains(accepts, packed.encoding) {
+			continue
+		}
+		if content, err = fs.ReadFile(s.Pages, name+packed.ending); err == nil {
+			return content, packed.encoding, nil
+		}
+	}
+	content, err = fs.ReadFile(s.Pages, name)
+	return content, "", err
 }

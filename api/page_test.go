@@ -13,10 +13,23 @@ import (
 
 // withPages is a build of the pages that says what it is.
 func withPages(c *api.Config) {
-	c.Pages = fstest.MapFS{
-		"index.html":          {Data: []byte("<!doctype html><html><head><title>t</title></head><body></body></html>")},
-		"assets/main-1a2b.js": {Data: []byte("let a")}, "assets/main-1a2b.js.gz": {Data: []byte("packed")},
+	pages := fstest.MapFS{
+		"assets/main-1a2b.js": {Data: []byte("let a")}, "assets/main-1a2b.js.gz": {Data: []byte("packed")}, "assets/main-1a2b.js.br": {Data: []byte("packed best")},
+		"assets/old-1a2b.js": {Data: []byte("let b")}, "assets/old-1a2b.js.gz": {Data: []byte("packed old")},
 	}
+	for _, name := range []string{"upload", "documents", "extractions", "settings", "settings-member"} {
+		for _, language := range []string{"en", "de"} {
+			pages["pages/"+name+"."+language+".html"] = page(`<html lang="` + language + `" data-theme="auto"><head><style>a{}</style></head><body>` + name + `</body></html>`)
+		}
+	}
+	for _, kind := range []string{"unauthorized", "forbidden", "limited", "server", "refused"} {
+		pages["pages/problem-"+kind+".en.html"] = page(`<html><head><style>a{}</style></head><body>` + kind + `: {{message}}</body></html>`)
+	}
+	c.Pages = pages
+}
+
+func page(content string) *fstest.MapFile {
+	return &fstest.MapFile{Data: []byte("<!doctype html>" + content)}
 }
 
 // open asks for a page as a frame of host does; "" is a visit of its own.
@@ -46,7 +59,7 @@ func configOf(t *testing.T, a answer) pageConfig {
 	_, rest, _ := strings.Cut(a.body, `<script type="application/json" id="extractor-config">`)
 	block, after, _ := strings.Cut(rest, "</script>")
 	var config pageConfig
-	if err := json.Unmarshal([]byte(block), &config); err != nil || after != "</head><body></body></html>" {
+	if err := json.Unmarshal([]byte(block), &config); err != nil || !strings.HasPrefix(after, "</head><body>"+config.Page) {
 		t.Fatalf("%d, %v: %s", a.status, err, a.body)
 	}
 	return config
@@ -151,9 +164,12 @@ func TestAssetsAreKeptByBrowsers(t *testing.T) {
 		status              int
 	}{
 		"plain":        {"main-1a2b.js", "", "let a", 200},
-		"packed":       {"main-1a2b.js", "gzip, br", "packed", 200},
+		"packed best":  {"main-1a2b.js", "gzip, br", "packed best", 200},
+		"packed":       {"main-1a2b.js", "gzip", "packed", 200},
+		"not so":       {"old-1a2b.js", "gzip, br", "packed old", 200},
 		"none":         {"other.js", "gzip", "asset not found", 404},
 		"a page":       {"../index.html", "", "asset not found", 404},
+		"a prerender":  {"../pages/upload.en.html", "", "asset not found", 404},
 		"another type": {"main-1a2b.js.gz", "", "asset not found", 404},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -50,9 +50,16 @@ func (l *limiter) bucket(tenantID string) *rate.Limiter {
 // limitRate answers 429 to a tenant that asks too often, and tells every
 // caller what is left (draft-ietf-httpapi-ratelimit-headers-11).
 func (s *Server) limitRate(c *gin.Context) {
+	if err := s.overRate(c); err != nil {
+		s.respondError(c, err)
+	}
+}
+
+// overRate counts a request, and is the error of one that is too many.
+func (s *Server) overRate(c *gin.Context) error {
 	_, who := identityOf(c)
 	if s.RateLimit.Requests == 0 || who.caller.TenantID == "" {
-		return
+		return nil
 	}
 	now, bucket := s.Now(), s.limiter.bucket(who.caller.TenantID)
 	allowed := bucket.AllowN(now, 1)
@@ -61,13 +68,13 @@ func (s *Server) limitRate(c *gin.Context) {
 	c.Header("RateLimit-Policy", s.limiter.policy)
 	c.Header("RateLimit", fmt.Sprintf(`"tenant";r=%d;t=%d`, int(left), seconds((float64(s.RateLimit.Requests)-left)/perSecond)))
 	if allowed {
-		return
+		return nil
 	}
 	wait := max(seconds((1-left)/perSecond), 1)
 	c.Header("Retry-After", strconv.Itoa(wait))
-	s.respondError(c, &models.Error{
+	return &models.Error{
 		Code: models.CodeTooMany, Message: fmt.Sprintf("Too many requests: %d in %s are allowed. Retry in %d s.", s.RateLimit.Requests, s.RateLimit.Window, wait),
-	})
+	}
 }
 
 func seconds(s float64) int { return int(math.Ceil(s)) }

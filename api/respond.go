@@ -39,6 +39,10 @@ func status(code models.Code) int {
 
 // respond writes an error's sentence.
 func (s *Server) respond(c *gin.Context, status int, sentence string) {
+	if asPage(c.Request) {
+		s.sendRefusal(c, status, sentence)
+		return
+	}
 	c.Abort()
 	c.PureJSON(status, ErrorEnvelope{Error: sentence})
 }

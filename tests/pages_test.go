@@ -26,12 +26,18 @@ func TestPages(t *testing.T) {
 			_, base := p.startDev(t, env)
 			h := onboard(t, base, env["EXTRACTOR_SETUP_KEY"])
 			h.createDocument(t)
-			root := testkit.Root(t)
-			walk := exec.CommandContext(t.Context(), "node", filepath.Join("testdata", script))
-			walk.Env = append(os.Environ(), "ROOT="+root, "CHROMIUM="+testkit.Chromium(t), "BASE="+base, "KEY="+h.key, "USER_EMAIL="+userEmail)
+			walk := walk(t, script, base, h.key)
 			if out, err := walk.CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
 		})
 	}
+}
+
+// walk is a script of testdata that uses the product in Chromium.
+func walk(t testing.TB, script, base, key string) *exec.Cmd {
+	t.Helper()
+	walk := exec.CommandContext(t.Context(), "node", filepath.Join("testdata", script))
+	walk.Env = append(os.Environ(), "ROOT="+testkit.Root(t), "CHROMIUM="+testkit.Chromium(t), "BASE="+base, "KEY="+key, "USER_EMAIL="+userEmail)
+	return walk
 }

@@ -11,7 +11,8 @@ export interface PageConfig {
 
 export interface View {
   theme: 'light' | 'dark' | 'auto'
-  locale?: string
+  /** Of the language that the server chose, with a region where the address or the browser names one. */
+  locale: string
 }
 
 /** Takes the session out of the document, so that it lives in memory alone. */
@@ -31,5 +32,10 @@ export function takeView(): View {
   }
   history.replaceState(null, '', location.pathname + (kept.size ? `?${kept}` : ''))
   const theme = query.get('theme')
-  return { theme: theme === 'light' || theme === 'dark' ? theme : 'auto', locale: query.get('locale') ?? undefined }
+  return { theme: theme === 'light' || theme === 'dark' ? theme : 'auto', locale: localeOf(query.get('locale') ?? '') }
+}
+
+function localeOf(wanted: string): string {
+  const language = document.documentElement.lang
+  return [wanted, ...navigator.languages].find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language
 }

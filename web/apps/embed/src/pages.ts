@@ -1,20 +1,13 @@
 import type { ComponentType } from 'react'
+import type { PageProps } from './App'
 import type { PageConfig } from './config'
-import DocumentsPage from './DocumentsPage'
-import ExtractionsPage from './ExtractionsPage'
-import type { Host } from './host'
-import SettingsPage from './SettingsPage'
-import UploadPage from './UploadPage'
 
-export interface PageProps {
-  config: PageConfig
-  host: Host
-}
+type Pages = Record<PageConfig['page'], () => Promise<{ default: ComponentType<PageProps> }>>
 
-/** The pages. They come with one script: another one for each would cost a round trip more than it saves. */
-export const pages: Record<PageConfig['page'], ComponentType<PageProps>> = {
-  upload: UploadPage,
-  documents: DocumentsPage,
-  extractions: ExtractionsPage,
-  settings: SettingsPage,
+/** The pages, each a script of its own, which its HTML names so that it comes with the first one. */
+export const pages: Pages = {
+  upload: () => import('./UploadPage'),
+  documents: () => import('./DocumentsPage'),
+  extractions: () => import('./ExtractionsPage'),
+  settings: () => import('./SettingsPage'),
 }

@@ -1,5 +1,6 @@
 export { ExtractorProvider, type Appearance, type ExtractorProviderProps, type ThemeVariable } from './provider'
-export { Loading } from './ui/States'
+export { locales, type Locale } from './i18n'
+export { Loading, Problem } from './ui/States'
 export { ExtractorError, type ErrorKind } from './api/error'
 export { ExtractorUpload, type ExtractorUploadProps } from './upload/ExtractorUpload'
 export { ExtractorExtractions, type ExtractorExtractionsProps } from './extractions/ExtractorExtractions'

@@ -23,6 +23,8 @@ export type ExtractorProviderProps = Credentials & {
   appearance?: Appearance
   /** en, de, fr or es, with a region or without; otherwise the browser's. */
   locale?: string
+  /** Makes the calls in place of the browser's own fetch; uploads tell their progress and go without it. */
+  fetch?: typeof fetch
   onError?: (error: ExtractorError) => void
   onTokenExpired?: () => void
   children: ReactNode
@@ -72,14 +74,14 @@ export function ExtractorProvider(props: ExtractorProviderProps) {
   useEffect(() => {
     latest.current = props
   })
-  const { apiKey, userEmail, baseUrl, appName, locale, appearance } = props
+  const { apiKey, userEmail, baseUrl, appName, locale, appearance, fetch } = props
   const bySession = Boolean(props.session)
   const client = useMemo(() => {
-    const shared = { baseUrl, appName, onTokenExpired: () => latest.current.onTokenExpired?.() }
+    const shared = { baseUrl, appName, fetch, onTokenExpired: () => latest.current.onTokenExpired?.() }
     return new Client(bySession
       ? { ...shared, session: () => latest.current.session!() }
       : { ...shared, apiKey: apiKey ?? '', userEmail: userEmail ?? '' })
-  }, [apiKey, userEmail, baseUrl, appName, bySession])
+  }, [apiKey, userEmail, baseUrl, appName, bySession, fetch])
   const queries = useMemo(() => (void client, newQueryClient()), [client]) // another caller's answers are not kept
   const translator = useMemo(() => makeTranslator(pickLocale(locale)), [locale])
   const context = useMemo(() => ({

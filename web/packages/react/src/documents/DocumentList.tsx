@@ -20,7 +20,8 @@ export function DocumentList({ onEdit, onDeleted }: Props) {
   const [doomed, setDoomed] = useState<Template | null>(null)
   const list = useDocumentPages(useDeferredValue(search))
   const remove = useDeleteDocument()
-  const documents = list.data?.pages.flatMap((page) => page.items) ?? []
+  const pages = useDeferredValue(list.data?.pages) // drawn in slices, so that the page answers meanwhile
+  const documents = pages?.flatMap((page) => page.items) ?? []
 
   const confirm = (document: Template) =>
     remove.mutate(document.id, {
@@ -32,9 +33,9 @@ export function DocumentList({ onEdit, onDeleted }: Props) {
   return (
     <>
       <TextField label={t('documents.search')} type="search" value={search} onChange={setSearch} />
-      {list.isPending && <Loading />}
+      {!pages && !list.error && <Loading />}
       {list.error && <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isSuccess && documents.length === 0 && <p className={page.muted}>{t(search === '' ? 'documents.empty' : 'documents.none')}</p>}
+      {pages && documents.length === 0 && <p className={page.muted}>{t(search === '' ? 'documents.empty' : 'documents.none')}</p>}
       <ul className={page.list}>
         {documents.map((document) => (
           <li key={document.id} className={page.item}>

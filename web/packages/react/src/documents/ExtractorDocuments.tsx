@@ -40,6 +40,7 @@ export function ExtractorDocuments({ onSave, onDelete }: ExtractorDocumentsProps
           {t('documents.new')}
         </Button>
       </div>
+      <p className={page.muted}>{t('documents.about')}</p>
       <Notice text={notice} />
       <DocumentList onEdit={setEdited} onDeleted={deleted} />
     </section>

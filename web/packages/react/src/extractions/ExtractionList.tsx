@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useDeferredValue, useEffect, useState } from 'react'
 import type { ExtractionItem } from '../api/types'
 import { useReport, useText } from '../provider'
 import { Button } from '../ui/Button'
@@ -58,7 +58,8 @@ function Search({ value, onChange }: { value: string; onChange: (text: string) =
 function Results({ filters, onFilters, onOpen }: Props) {
   const { t, date } = useText()
   const report = useReport()
-  const { data, error, refetch, isPlaceholderData } = useExtractions(filters)
+  const { data: answered, error, refetch, isPlaceholderData } = useExtractions(filters)
+  const data = useDeferredValue(answered) // drawn in slices, so that the page answers meanwhile
   useEffect(() => {
     if (error) report(error)
   }, [error, report])

@@ -6,6 +6,7 @@ const en = {
   errorLimited: 'Too many requests. This page goes on in {count} second.|Too many requests. This page goes on in {count} seconds.',
   errorServer: 'The service has a problem right now. Nothing is lost; this page tries again by itself.',
   errorRefused: 'This could not be done.', errorUnknown: 'Something went wrong. Try again.',
+  pageForbidden: 'This page may not be shown here. Whoever runs this application can allow it.', pageLimited: 'Too many requests. This page opens by itself in a moment.',
   'status.uploaded': 'Waiting', 'status.analyzing': 'Analysing', 'status.analyzed': 'Analysed', 'status.extracting': 'Extracting', 'status.completed': 'Completed', 'status.analysis failed': 'Analysis failed', 'status.extraction failed': 'Extraction failed', 'status.failed': 'Failed',
 }
 type Common = Record<keyof typeof en, string>
@@ -17,6 +18,7 @@ const de: Common = {
   errorLimited: 'Zu viele Anfragen. In {count} Sekunde geht es weiter.|Zu viele Anfragen. In {count} Sekunden geht es weiter.',
   errorServer: 'Der Dienst hat gerade eine Störung. Nichts ist verloren; diese Seite versucht es von selbst erneut.',
   errorRefused: 'Das war nicht möglich.', errorUnknown: 'Etwas ist schiefgegangen. Versuchen Sie es erneut.',
+  pageForbidden: 'Diese Seite darf hier nicht gezeigt werden. Wer diese Anwendung betreibt, kann es erlauben.', pageLimited: 'Zu viele Anfragen. Diese Seite öffnet sich gleich von selbst.',
   'status.uploaded': 'Wartet', 'status.analyzing': 'Wird analysiert', 'status.analyzed': 'Analysiert', 'status.extracting': 'Wird ausgelesen', 'status.completed': 'Fertig', 'status.analysis failed': 'Analyse fehlgeschlagen', 'status.extraction failed': 'Auslesen fehlgeschlagen', 'status.failed': 'Fehlgeschlagen',
 }
 const fr: Common = {
@@ -27,6 +29,7 @@ const fr: Common = {
   errorLimited: 'Trop de requêtes. La page reprend dans {count} seconde.|Trop de requêtes. La page reprend dans {count} secondes.',
   errorServer: 'Le service rencontre un problème. Rien n’est perdu ; la page réessaie d’elle-même.',
   errorRefused: 'Cette action est impossible.', errorUnknown: 'Une erreur est survenue. Réessayez.',
+  pageForbidden: 'Cette page ne peut pas être affichée ici. Le responsable de cette application peut l’autoriser.', pageLimited: 'Trop de requêtes. Cette page s’ouvrira d’elle-même dans un instant.',
   'status.uploaded': 'En attente', 'status.analyzing': 'Analyse en cours', 'status.analyzed': 'Analysé', 'status.extracting': 'Extraction en cours', 'status.completed': 'Terminé', 'status.analysis failed': 'Échec de l’analyse', 'status.extraction failed': 'Échec de l’extraction', 'status.failed': 'Échec',
 }
 const es: Common = {
@@ -37,6 +40,7 @@ const es: Common = {
   errorLimited: 'Demasiadas solicitudes. La página sigue en {count} segundo.|Demasiadas solicitudes. La página sigue en {count} segundos.',
   errorServer: 'El servicio tiene un problema. No se ha perdido nada; la página lo intenta de nuevo por sí sola.',
   errorRefused: 'No se pudo hacer.', errorUnknown: 'Algo salió mal. Inténtelo de nuevo.',
+  pageForbidden: 'Esta página no puede mostrarse aquí. El responsable de esta aplicación puede permitirlo.', pageLimited: 'Demasiadas solicitudes. Esta página se abrirá sola en un momento.',
   'status.uploaded': 'En espera', 'status.analyzing': 'Analizando', 'status.analyzed': 'Analizado', 'status.extracting': 'Extrayendo', 'status.completed': 'Completado', 'status.analysis failed': 'Análisis fallido', 'status.extraction failed': 'Extracción fallida', 'status.failed': 'Fallido',
 }
 export const common = { en, de, fr, es }

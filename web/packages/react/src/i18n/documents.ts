@@ -1,4 +1,5 @@
 const en = {
+  'documents.about': 'A document says what one kind of file holds. Describe each value in your own words, and it is read from every file of that kind.',
   'documents.title': 'Documents',
   'documents.new': 'New document',
   'documents.search': 'Search documents',
@@ -31,6 +32,7 @@ const en = {
 }
 type Documents = Record<keyof typeof en, string>
 const de: Documents = {
+  'documents.about': 'Ein Dokument sagt, was eine Art von Dateien enthält. Beschreiben Sie jeden Wert mit eigenen Worten; er wird aus jeder solchen Datei ausgelesen.',
   'documents.title': 'Dokumente',
   'documents.new': 'Neues Dokument',
   'documents.search': 'Dokumente suchen',
@@ -62,6 +64,7 @@ const de: Documents = {
   'documents.more': 'Mehr laden',
 }
 const fr: Documents = {
+  'documents.about': 'Un document décrit ce que contient un type de fichiers. Décrivez chaque valeur avec vos mots : elle est lue dans chaque fichier de ce type.',
   'documents.title': 'Documents',
   'documents.new': 'Nouveau document',
   'documents.search': 'Rechercher des documents',
@@ -93,6 +96,7 @@ const fr: Documents = {
   'documents.more': 'Afficher plus',
 }
 const es: Documents = {
+  'documents.about': 'Un documento dice qué contiene un tipo de archivos. Describa cada valor con sus palabras y se leerá de cada archivo de ese tipo.',
   'documents.title': 'Documentos',
   'documents.new': 'Nuevo documento',
   'documents.search': 'Buscar documentos',

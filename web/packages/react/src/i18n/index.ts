@@ -48,21 +48,22 @@ function valid(tag: string): boolean {
 
 export function makeTranslator(locale: string): Translator {
   const texts: Record<TextKey, string> = messages[locale.toLowerCase().split('-')[0] as Locale] ?? messages.en
-  const plural = new Intl.PluralRules(locale)
-  const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  // Both take milliseconds to make, and the first paint needs neither.
+  let plural: Intl.PluralRules | undefined
+  let dates: Intl.DateTimeFormat | undefined
   const number = (value: number, options?: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options).format(value)
   return {
     locale, number,
     direction: 'ltr', // each language there is runs left to right; styles use logical properties, so another needs this alone
     t: (key, values = {}) => {
       const forms = texts[key].split('|')
-      const text = forms.length > 1 && plural.select(Number(values.count)) !== 'one' ? forms[1]! : forms[0]!
+      const text = forms.length > 1 && (plural ??= new Intl.PluralRules(locale)).select(Number(values.count)) !== 'one' ? forms[1]! : forms[0]!
       return text.replace(/\{(\w+)\}/g, (_, name: string) => {
         const value = values[name] ?? ''
         return typeof value === 'number' ? number(value) : value
       })
     },
-    date: (time) => (Number.isNaN(Date.parse(time)) ? time : dates.format(new Date(time))),
+    date: (time) => (Number.isNaN(Date.parse(time)) ? time : (dates ??= new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })).format(new Date(time))),
     bytes: (count) => count < 1e6
       ? number(Math.ceil(count / 1e3), { style: 'unit', unit: 'kilobyte' })
       : number(count / 1e6, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }),

@@ -1,4 +1,6 @@
 const en = {
+  'webhooks.about': 'A webhook tells your server when an extraction has ended.',
+  'keys.about': 'With a key your server calls the API. Give each application its own, and name the domains that may embed its pages.',
   'settings.title': 'Settings',
   'settings.microsoft': 'Microsoft',
   'settings.webhooks': 'Webhooks',
@@ -26,7 +28,7 @@ const en = {
   'keys.once': 'The full key is shown this once. Store it where your server can read it.',
   'keys.deleteText': 'Whatever uses this key stops working at once.',
   'webhooks.new': 'New webhook',
-  'webhooks.empty': 'No webhooks yet. A webhook tells your server when an extraction has ended.',
+  'webhooks.empty': 'No webhooks yet.',
   'webhooks.url': 'Address',
   'webhooks.urlHint': 'An https address of your server.',
   'webhooks.scope': 'Tells of',
@@ -63,6 +65,8 @@ const en = {
 }
 type Settings = Record<keyof typeof en, string>
 const de: Settings = {
+  'webhooks.about': 'Ein Webhook sagt Ihrem Server, wenn eine Extraktion beendet ist.',
+  'keys.about': 'Mit einem Schlüssel ruft Ihr Server die API auf. Geben Sie jeder Anwendung einen eigenen, und nennen Sie die Domains, die seine Seiten einbetten dürfen.',
   'settings.title': 'Einstellungen',
   'settings.microsoft': 'Microsoft',
   'settings.webhooks': 'Webhooks',
@@ -90,7 +94,7 @@ const de: Settings = {
   'keys.once': 'Der ganze Schlüssel wird nur dieses eine Mal gezeigt. Legen Sie ihn dort ab, wo Ihr Server ihn lesen kann.',
   'keys.deleteText': 'Was diesen Schlüssel benutzt, funktioniert sofort nicht mehr.',
   'webhooks.new': 'Neuer Webhook',
-  'webhooks.empty': 'Noch keine Webhooks. Ein Webhook sagt Ihrem Server, wenn eine Extraktion beendet ist.',
+  'webhooks.empty': 'Noch keine Webhooks.',
   'webhooks.url': 'Adresse',
   'webhooks.urlHint': 'Eine https-Adresse Ihres Servers.',
   'webhooks.scope': 'Meldet',
@@ -126,6 +130,8 @@ const de: Settings = {
   'webhooks.redelivered': 'Sie ist wieder unterwegs.',
 }
 const fr: Settings = {
+  'webhooks.about': 'Un webhook prévient votre serveur de la fin d’une extraction.',
+  'keys.about': 'Avec une clé, votre serveur appelle l’API. Donnez à chaque application la sienne, et nommez les domaines qui peuvent intégrer ses pages.',
   'settings.title': 'Paramètres',
   'settings.microsoft': 'Microsoft',
   'settings.webhooks': 'Webhooks',
@@ -153,7 +159,7 @@ const fr: Settings = {
   'keys.once': "La clé complète n'est affichée qu'une fois. Conservez-la là où votre serveur peut la lire.",
   'keys.deleteText': 'Tout ce qui utilise cette clé cesse aussitôt de fonctionner.',
   'webhooks.new': 'Nouveau webhook',
-  'webhooks.empty': "Aucun webhook. Un webhook prévient votre serveur de la fin d'une extraction.",
+  'webhooks.empty': 'Aucun webhook.',
   'webhooks.url': 'Adresse',
   'webhooks.urlHint': 'Une adresse https de votre serveur.',
   'webhooks.scope': 'Signale',
@@ -189,6 +195,8 @@ const fr: Settings = {
   'webhooks.redelivered': 'Elle est de nouveau en route.',
 }
 const es: Settings = {
+  'webhooks.about': 'Un webhook avisa a su servidor cuando una extracción ha terminado.',
+  'keys.about': 'Con una clave, su servidor llama a la API. Dé a cada aplicación la suya e indique los dominios que pueden incrustar sus páginas.',
   'settings.title': 'Configuración',
   'settings.microsoft': 'Microsoft',
   'settings.webhooks': 'Webhooks',
@@ -216,7 +224,7 @@ const es: Settings = {
   'keys.once': 'La clave completa se muestra solo esta vez. Guárdela donde su servidor pueda leerla.',
   'keys.deleteText': 'Todo lo que usa esta clave deja de funcionar de inmediato.',
   'webhooks.new': 'Nuevo webhook',
-  'webhooks.empty': 'Aún no hay webhooks. Un webhook avisa a su servidor cuando una extracción ha terminado.',
+  'webhooks.empty': 'Aún no hay webhooks.',
   'webhooks.url': 'Dirección',
   'webhooks.urlHint': 'Una dirección https de su servidor.',
   'webhooks.scope': 'Avisa de',

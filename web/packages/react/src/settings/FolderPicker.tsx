@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import page from '../forms/page.module.css'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
@@ -9,26 +9,30 @@ import { type MailFolder, useFolders } from './useMail'
 interface Props {
   connection: string
   mailbox: string
-  chosen: MailFolder | null
+  /** What it is for; otherwise the folder. */
+  label?: string
+  /** The id of the folder that was chosen. */
+  chosen: string
   onChoose: (folder: MailFolder) => void
 }
 
 /** FolderPicker walks the folders of a mailbox, a level at a time. */
-export function FolderPicker({ connection, mailbox, chosen, onChoose }: Props) {
+export function FolderPicker({ connection, mailbox, label, chosen, onChoose }: Props) {
   const { t } = useText()
+  const group = useId()
   const [path, setPath] = useState<MailFolder[]>([])
   const list = useFolders(connection, mailbox, path.at(-1)?.id ?? '')
   const folders = list.data?.pages.flatMap(({ items }) => items) ?? []
   return (
     <fieldset className={styles.choice}>
-      <legend dir="auto">{[t('microsoft.folder'), ...path.map(({ name }) => name)].join(' / ')}</legend>
+      <legend dir="auto">{[label ?? t('microsoft.folder'), ...path.map(({ name }) => name)].join(' / ')}</legend>
       {path.length > 0 && <Button onClick={() => setPath(path.slice(0, -1))}>{t('back')}</Button>}
       {list.isPending && <Loading />}
       {list.error && <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />}
       {folders.map((folder) => (
         <div key={folder.id} className={page.bar}>
           <label className={styles.radio} dir="auto">
-            <input type="radio" name="folder" checked={chosen?.id === folder.id} onChange={() => onChoose(folder)} />
+            <input type="radio" name={group} checked={chosen === folder.id} onChange={() => onChoose(folder)} />
             <span>
               {folder.name} <span className={page.muted}>({folder.messageCount})</span>
             </span>

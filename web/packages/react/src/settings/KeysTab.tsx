@@ -24,6 +24,7 @@ export function KeysTab() {
   }
   return (
     <>
+      <p className={page.muted}>{t('keys.about')}</p>
       <Button variant="primary" onClick={() => setEdited('new')}>
         {t('keys.new')}
       </Button>

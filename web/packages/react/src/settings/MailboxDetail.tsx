@@ -4,17 +4,19 @@ import page from '../forms/page.module.css'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
 import { ErrorNotice } from '../ui/States'
+import { ActionForm } from './ActionForm'
 import { MailLedger } from './MailLedger'
 import { MailStatus } from './MailStatus'
 import { RulesForm } from './RulesForm'
-import { type Mailbox, useChangeMailbox, useDeleteMailbox } from './useMail'
+import { type Connection, type Mailbox, useChangeMailbox, useDeleteMailbox } from './useMail'
 
 /** MailboxDetail shows a watched folder: its state, its rules, and what became of its mail. */
-export function MailboxDetail({ mailbox, onBack }: { mailbox: Mailbox; onBack: () => void }) {
+export function MailboxDetail({ connection, mailbox, onBack }: { connection?: Connection; mailbox: Mailbox; onBack: () => void }) {
   const { t } = useText()
   const change = useChangeMailbox()
   const remove = useDeleteMailbox()
   const [ruling, setRuling] = useState(false)
+  const [acting, setActing] = useState(false)
   const [doomed, setDoomed] = useState(false)
   const name = mailbox.folderName || mailbox.folderId
   return (
@@ -26,8 +28,14 @@ export function MailboxDetail({ mailbox, onBack }: { mailbox: Mailbox; onBack: (
         {name} <span className={page.muted}>{mailbox.mailbox}</span>
       </h2>
       <MailStatus status={mailbox.status} />
+      {mailbox.action.kind !== 'none' && (
+        <p className={page.muted}>
+          {t('microsoft.action')}: {t(`microsoft.action.${mailbox.action.kind}`)}
+        </p>
+      )}
       <div className={page.actions}>
         <Button onClick={() => setRuling(true)}>{t('microsoft.rules')}</Button>
+        {connection && <Button onClick={() => setActing(true)}>{t('microsoft.options')}</Button>}
         <Button onClick={() => change.mutate({ id: mailbox.id, body: { isActive: !mailbox.isActive } })}>
           {t(mailbox.isActive ? 'settings.switchOff' : 'settings.switchOn', { name })}
         </Button>
@@ -38,6 +46,7 @@ export function MailboxDetail({ mailbox, onBack }: { mailbox: Mailbox; onBack: (
       {change.error && <ErrorNotice error={change.error} />}
       <MailLedger mailbox={mailbox.id} />
       {ruling && <RulesForm mailbox={mailbox} onDone={() => setRuling(false)} />}
+      {acting && connection && <ActionForm connection={connection} mailbox={mailbox} onDone={() => setActing(false)} />}
       {doomed && (
         <ConfirmDialog
           title={t('settings.deleteTitle', { name })}

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { ExtractorError } from '../api/error'
 import { ConfirmDialog } from '../forms/ConfirmDialog'
 import page from '../forms/page.module.css'
 import { useText } from '../provider'
@@ -40,9 +41,13 @@ export function MicrosoftTab() {
     setBegun(answer)
   }
 
-  if (shown) return <MailboxDetail mailbox={shown} onBack={() => setOpened('')} />
+  const off = connections.error instanceof ExtractorError && connections.error.status === 409
+
+  if (off) return <p role="status" className={page.muted}>{t('microsoft.off')}</p>
+  if (shown) return <MailboxDetail connection={connections.data?.find(({ id }) => id === shown.connectionId)} mailbox={shown} onBack={() => setOpened('')} />
   return (
     <>
+      <p className={page.muted}>{t('microsoft.about')}</p>
       <Button variant="primary" onClick={() => setConnecting(true)}>
         {t('microsoft.connect')}
       </Button>

@@ -6,8 +6,9 @@ import { SelectField } from '../forms/SelectField'
 import { TextField } from '../forms/TextField'
 import { useText } from '../provider'
 import { ErrorNotice } from '../ui/States'
+import { ActionInputs } from './ActionInputs'
 import { FolderPicker } from './FolderPicker'
-import { type Connection, type MailFolder, useWatchFolder } from './useMail'
+import { type Connection, type MailAction, type MailFolder, useWatchFolder } from './useMail'
 
 /** WatchForm picks a folder whose attachments become extractions. */
 export function WatchForm({ connection, onDone }: { connection: Connection; onDone: () => void }) {
@@ -17,10 +18,11 @@ export function WatchForm({ connection, onDone }: { connection: Connection; onDo
   const [folder, setFolder] = useState<MailFolder | null>(null)
   const [from, setFrom] = useState<Schemas['MailStartKind']>('now')
   const [day, setDay] = useState('')
+  const [action, setAction] = useState<MailAction>({ kind: 'none' })
   const [archives, setArchives] = useState(false)
   const submit = () => {
     const start = { from, ...(from === 'date' && day !== '' && { date: new Date(`${day}T00:00:00`).toISOString() }) }
-    const body = { connectionId: connection.id, mailbox, folderId: folder?.id ?? '', folderName: folder?.name ?? '', start, archives }
+    const body = { connectionId: connection.id, mailbox, folderId: folder?.id ?? '', folderName: folder?.name ?? '', start, archives, action }
     watch.mutate(body, { onSuccess: onDone })
   }
   return (
@@ -29,7 +31,7 @@ export function WatchForm({ connection, onDone }: { connection: Connection; onDo
       <FolderPicker
         connection={connection.id}
         mailbox={connection.kind === 'application' ? mailbox : ''}
-        chosen={folder}
+        chosen={folder?.id ?? ''}
         onChoose={setFolder}
       />
       <SelectField
@@ -40,6 +42,7 @@ export function WatchForm({ connection, onDone }: { connection: Connection; onDo
       />
       {from === 'date' && <TextField label={t('microsoft.since')} type="date" value={day} onChange={setDay} />}
       <CheckField label={t('microsoft.archives')} checked={archives} onChange={setArchives} />
+      <ActionInputs connection={connection} mailbox={connection.kind === 'application' ? mailbox : ''} action={action} onChange={setAction} />
       {watch.error && <ErrorNotice error={watch.error} />}
     </FormDialog>
   )

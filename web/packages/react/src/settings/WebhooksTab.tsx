@@ -39,6 +39,7 @@ export function WebhooksTab() {
   }
   return (
     <>
+      <p className={page.muted}>{t('webhooks.about')}</p>
       <Button variant="primary" onClick={() => setEdited('new')}>
         {t('webhooks.new')}
       </Button>

@@ -6,6 +6,7 @@ import { useChange } from './useChange'
 export type Connection = Schemas['Connection']
 export type ConnectionBegun = Schemas['ConnectionBegun']
 export type Mailbox = Schemas['Mailbox']
+export type MailAction = Schemas['MailAction']
 export type MailRule = Schemas['MailRule']
 export type MailState = Schemas['MailState']
 export type MailMessage = Schemas['MailMessage']

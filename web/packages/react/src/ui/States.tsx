@@ -27,6 +27,20 @@ export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () =
   )
 }
 
+const problems = { unauthorized: 'errorUnauthorized', forbidden: 'pageForbidden', limited: 'pageLimited', server: 'errorServer', refused: 'errorRefused' } as const
+
+/** What stands in the place of a whole page that can't be shown, with the details under what to do. */
+export function Problem({ kind, children }: { kind: keyof typeof problems; children: ReactNode }) {
+  const { t } = useText()
+  return (
+    <div role="alert" className={styles.empty}>
+      <svg aria-hidden="true" width="40" height="40" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round"><path d="M12 4 2.5 20h19zM12 10v5M12 17.6v.1" /></svg>
+      <h1>{t(problems[kind])}</h1>
+      <p>{children}</p>
+    </div>
+  )
+}
+
 /** The sentence for an error: the server's own where the user can mend it. */
 export function useErrorText(): (error: unknown) => string {
   const { t } = useText()

@@ -1,0 +1,83 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"decoded.digital/extractor/api"
+)
+
+func TestAPageComesInTheUsersLanguageAndTheme(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, withPages)
+	a := s.onboard(t, "jo@acme.test")
+	for name, c := range map[string]struct{ query, accepts, want string }{
+		"asked for":             {"&locale=de&theme=dark", "en", `<html lang="de" data-theme="dark">`},
+		"with a region":         {"&locale=de-AT", "", `<html lang="de" data-theme="auto">`},
+		"the browser's":         {"&theme=light", "de-CH, en;q=0.5", `<html lang="de" data-theme="light">`},
+		"the browser's second":  {"&locale=", "ar, de;q=0.5", `<html lang="de" data-theme="auto">`},
+		"one that is not there": {"&locale=ar", "", `<html lang="en" data-theme="auto">`},
+		"none that there is":    {"&locale=../../x&theme=%22%3E%3Cscript%3E", "--;q=x", `<html lang="en" data-theme="auto">`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := s.do(t, call{method: "GET", path: "//embed?userEmail=jo@acme.test&apiKey=" + a.key + c.query, header: map[string]string{"Accept-Language": c.accepts}})
+			if !strings.Contains(got.body, c.want) {
+				t.Errorf("got %s", got.body)
+			}
+		})
+	}
+}
+
+func TestAPagesStyleIsAllowedByItsHash(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, withPages)
+	a := s.onboard(t, "jo@acme.test")
+	got := s.open(t, "/embed?userEmail=jo@acme.test&apiKey="+a.key, "")
+	const hash = "sha256-X1RutGBrXCt9KkSaXMK7tHftWiRscFHOhxsS8tv8hBk=" // printf 'a{}' | openssl dgst -sha256 -binary | base64
+	if policy := got.header.Get("Content-Security-Policy"); !strings.Contains(policy, "style-src 'self' '"+hash+"';") || strings.Contains(policy, "unsafe") {
+		t.Errorf("got %s", policy)
+	}
+}
+
+func TestAMemberGetsTheSettingsOfMembers(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, withPages)
+	a := s.onboard(t, "jo@acme.test")
+	s.do(t, call{method: "POST", path: "/users", as: a, body: `{"firstName":"M","lastName":"M","email":"mo@acme.test","role":"member"}`})
+	if got := s.open(t, "/embed/settings?userEmail=mo@acme.test&apiKey="+a.key, ""); !strings.Contains(got.body, "<body>settings-member") {
+		t.Errorf("got %d %s", got.status, got.body)
+	}
+}
+
+func TestEveryErrorOfAPageIsAPage(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, withPages, func(c *api.Config) { c.RateLimit = api.RateLimit{Requests: 1, Window: time.Minute} })
+	a := s.onboard(t, "jo@acme.test")
+	query := "?userEmail=jo@acme.test&apiKey=" + a.key
+	for s.open(t, "/embed"+query, "").status == http.StatusOK { // until it is too often
+	}
+	for name, c := range map[string]struct {
+		method, path, want, refresh string
+		status                      int
+	}{
+		"too often":     {"GET", "/embed" + query, "limited: Too many requests", "60", 429},
+		"no key":        {"GET", "/embed", "unauthorized: ", "", 401},
+		"no such page":  {"GET", "/embed/other", "refused: route not found", "", 404},
+		"no such call":  {"POST", "/embed", "refused: method not allowed", "", 405},
+		"a null's text": {"GET", "/embed?a=%00", "refused: ", "", 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := s.do(t, call{method: c.method, path: "/" + c.path})
+			if got.status != c.status || !strings.Contains(got.body, "<body>"+c.want) || got.header.Get("Refresh") != c.refresh {
+				t.Errorf("got %d, %s: %s", got.status, got.header.Get("Refresh"), got.body)
+			}
+			if got.header.Get("Content-Type") != "text/html; charset=utf-8" || ancestors(got) == "" || got.header.Get("Cache-Control") != "no-store" {
+				t.Errorf("got %v", got.header)
+			}
+		})
+	}
+}
