@@ -19,8 +19,9 @@ import (
 const (
 	sweepEvery = time.Second // how often due mailboxes are looked for
 	readAtOnce = 16          // mailboxes
-	// mailLease outlasts a step, after each of which it is renewed.
-	mailLease = 3 * time.Minute
+	// mailLease is how long a mailbox stands still whose worker died: one that lives
+	// renews it three times as often, however long a step takes.
+	mailLease = 15 * time.Second
 	// pollEvery is how often a folder is read that Microsoft tells nothing of, and
 	// pushPollEvery one that it does: that no notification was lost is then proven
 	// this often.
@@ -101,8 +102,11 @@ func (a *Activities) SweepMailboxes(ctx context.Context, in SweepInput) error {
 // readMailbox reads a mailbox that this process holds, and gives it back.
 func (a *Activities) readMailbox(ctx context.Context, m *models.Mailbox, over <-chan struct{}) {
 	begun := a.Now()
-	more, err := a.readDue(ctx, m, over)
-	if ctx.Err() != nil {
+	held, release := a.hold(ctx, m)
+	more, err := a.readDue(held, m, over)
+	lost := held.Err() != nil
+	release()
+	if lost {
 		return // the lease ends, and another worker goes on
 	}
 	if err != nil {
@@ -120,6 +124,33 @@ func (a *Activities) readMailbox(ctx context.Context, m *models.Mailbox, over <-
 	}
 	if err := a.Store.ReleaseMailbox(ctx, m, next); err != nil && ctx.Err() == nil {
 		a.Mail.Logger.WarnContext(ctx, "give a mailbox back; its lease ends", "mailboxId", m.ID, "error", err)
+	}
+}
+
+// hold keeps a mailbox leased while it is read; held ends where another worker
+// has it.
+func (a *Activities) hold(ctx context.Context, m *models.Mailbox) (held context.Context, release func()) {
+	held, cancel := context.WithCancel(ctx)
+	lease := models.Mailbox{ID: m.ID, LeaseUntil: m.LeaseUntil} // of its own: m is being worked with
+	var keeping sync.WaitGroup
+	keeping.Go(func() {
+		tick := time.NewTicker(mailLease / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-held.Done():
+				return
+			case <-tick.C:
+			}
+			if mine, err := a.Store.RenewLease(held, &lease, mailLease); err == nil && !mine {
+				cancel()
+			}
+		}
+	})
+	return held, func() {
+		cancel()
+		keeping.Wait()
+		m.LeaseUntil = lease.LeaseUntil
 	}
 }
 
@@ -170,9 +201,6 @@ func (a *Activities) readDue(ctx context.Context, m *models.Mailbox, over <-chan
 			return false, err
 		}
 		more, m.CatchingUp = p.More, p.CatchingUp
-		if mine, err := a.Store.RenewLease(ctx, m, mailLease); err != nil || !mine {
-			return false, err
-		}
 		select {
 		case <-over:
 			return more, nil

@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -144,45 +143,14 @@ func (w *mailWorld) read(t testing.TB, id string) models.Mailbox {
 	return m
 }
 
-// deliver puts mails into the inbox and says how many documents are in them.
-func (w *mailWorld) deliver(mails int) int {
-	want := 0
-	for i := range mails {
-		mail := graphfake.Mail{From: "a@b.test", Subject: "Invoice", Received: w.Now().Add(time.Duration(i-mails) * time.Minute)}
-		if i%20 == 0 {
-			for _, o := range graphfake.Oddities(i) {
-				mail.Attachments = append(mail.Attachments, o.Attachment)
-				want += o.Documents
-			}
-		} else {
-			mail.Attachments = []graphfake.Attachment{{Name: "invoice.pdf", Content: graphfake.PDF(i)}}
-			want++
-		}
-		w.graph.Deliver("u1", "inbox", mail)
-	}
-	return want
-}
-
-func misbehave(graph *graphfake.Server) {
-	for _, f := range []graphfake.Fault{
-		{Probability: 0.01, Break: graphfake.Throttle("0")},
-		{Probability: 0.01, Break: graphfake.Busy(503)},
-		{Path: regexp.MustCompile(`delta`), Probability: 0.05, Break: graphfake.Gone()},
-		{Path: regexp.MustCompile(`delta`), Probability: 0.1, Break: graphfake.Repeat()},
-		{Path: regexp.MustCompile(`value$`), Probability: 0.02, Break: graphfake.Cut(100)},
-	} {
-		graph.Inject(f)
-	}
-}
-
 func TestMailsUnderFaultsAndDeathsBecomeExtractionsOnce(t *testing.T) {
 	t.Parallel()
 	const mails = 300
 	w := newMailWorld(t)
 	w.graph.AddMailbox("u1", "u1@acme.test")
 	m := w.watch(t, "u1@acme.test", nil)
-	want := w.deliver(mails)
-	misbehave(w.graph)
+	_, want := w.graph.DeliverInvoices("u1", "inbox", 0, mails, w.Now().Add(-mails*time.Minute))
+	w.graph.Misbehave("120")
 	random := rand.New(rand.NewPCG(3, 5))
 	var left atomic.Int64
 	var kill atomic.Pointer[context.CancelFunc]

@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	batch       = 50 // items that a step reads
-	maxAttempts = 8  // of an item, over about two hours
-	maxBackoff  = time.Hour
+	batch        = 50 // items that a step reads
+	maxAttempts  = 8  // of an item, over about two and a half hours
+	firstBackoff = 5 * time.Second
+	maxBackoff   = time.Hour
 )
 
 // Syncer reads folders. Every method may be stopped at any point and repeated:
@@ -164,7 +165,7 @@ func (s *Syncer) read(ctx context.Context, src Source, item Item) error {
 	case halts(err):
 		return err
 	case item.Attempts+1 < maxAttempts:
-		wait := min(maxBackoff, time.Minute<<item.Attempts)
+		wait := min(maxBackoff, firstBackoff<<(2*item.Attempts)) // four times as long each time
 		if e, ok := errors.AsType[*Error](err); ok {
 			wait = max(wait, e.RetryAfter)
 		}

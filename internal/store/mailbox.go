@@ -122,8 +122,11 @@ func (s *System) ClaimMailboxes(ctx context.Context, limit int, lease time.Durat
 
 // RenewLease keeps a mailbox for its worker; false: another has it, or it is gone.
 func (s *System) RenewLease(ctx context.Context, m *models.Mailbox, lease time.Duration) (bool, error) {
-	until := s.now().Add(lease)
-	changed := s.db.WithContext(ctx).Model(&models.Mailbox{}).Where("id = ? AND lease_until = ?", m.ID, m.LeaseUntil).UpdateColumn("lease_until", until)
+	now, until := s.now(), s.now().Add(lease)
+	changed := s.db.WithContext(ctx).Model(&models.Mailbox{}).Where("id = ? AND lease_until = ?", m.ID, m.LeaseUntil).UpdateColumns(map[string]any{
+		"lease_until":  until,
+		"next_poll_at": gorm.Expr("CASE WHEN next_poll_at > ? THEN ? ELSE next_poll_at END", now, until), // a notification's stays
+	})
 	if changed.Error == nil && changed.RowsAffected == 1 {
 		m.LeaseUntil = &until
 		return true, nil
