@@ -27,6 +27,8 @@ const (
 	// this often.
 	pollEvery     = time.Minute
 	pushPollEvery = 10 * time.Minute
+	// failedOnce is how soon is tried again what failed for the first time.
+	failedOnce = 5 * time.Second
 	// blockedEvery is how often is tried what only somebody's doing mends.
 	blockedEvery = 15 * time.Minute
 	fullEvery    = 24 * time.Hour
@@ -112,8 +114,8 @@ func (a *Activities) readMailbox(ctx context.Context, m *models.Mailbox, over <-
 	if err != nil {
 		a.Mail.Logger.WarnContext(ctx, "read a mailbox", "mailboxId", m.ID, "tenantId", m.TenantID, "failure", mailbox.FailureOf(err), "error", err)
 	}
-	a.note(&m.MailHealth, err)
 	next := a.nextPoll(m, begun, err)
+	a.note(&m.MailHealth, err)
 	switch {
 	case more && err == nil:
 		next = a.Now()
@@ -167,8 +169,8 @@ func (a *Activities) note(h *models.MailHealth, err error) {
 	}
 }
 
-// nextPoll is when a mailbox is read again. Those that were read together are
-// not read together for ever.
+// nextPoll is when a mailbox is read again, m being as it was before this
+// reading. Those that were read together are not read together for ever.
 func (a *Activities) nextPoll(m *models.Mailbox, begun time.Time, err error) time.Time {
 	every := pollEvery
 	e, _ := errors.AsType[*mailbox.Error](err)
@@ -179,6 +181,10 @@ func (a *Activities) nextPoll(m *models.Mailbox, begun time.Time, err error) tim
 		every = blockedEvery
 	case mailbox.Operator, mailbox.ForeignLink, mailbox.Refused:
 		every = pushPollEvery
+	case mailbox.Transient:
+		if m.Failure == "" {
+			every = failedOnce
+		}
 	case "":
 		if m.Push(a.Now()) && m.Action.Kind == models.MailActionNone {
 			every = pushPollEvery
