@@ -22,18 +22,22 @@ const (
 	// mailLease is how long a mailbox stands still whose worker died: one that lives
 	// renews it three times as often, however long a step takes.
 	mailLease = 15 * time.Second
-	// pollEvery is how often a folder is read that Microsoft tells nothing of, and
-	// pushPollEvery one that it does: that no notification was lost is then proven
-	// this often.
-	pollEvery     = time.Minute
+	// pollEvery is how often a folder is read that Microsoft tells nothing of: its
+	// mail is to be an extraction within 75 s. pushPollEvery is that of one that it
+	// does tell of: that no notification was lost is then proven this often.
+	pollEvery     = 70 * time.Second
 	pushPollEvery = 10 * time.Minute
 	// failedOnce is how soon is tried again what failed for the first time.
 	failedOnce = 5 * time.Second
 	// blockedEvery is how often is tried what only somebody's doing mends.
 	blockedEvery = 15 * time.Minute
 	fullEvery    = 24 * time.Hour
-	fullSweep    = 1000 // messages
-	actionsAtOne = 50
+	// abandonedAfter is how long a sign-in is kept that nobody came back from, and
+	// refusedAfter one that somebody has yet to approve.
+	abandonedAfter = 24 * time.Hour
+	refusedAfter   = 30 * 24 * time.Hour
+	fullSweep      = 1000 // messages
+	actionsAtOne   = 50
 )
 
 // Mail is what reading mailboxes needs.
@@ -69,27 +73,43 @@ func (a *Activities) SweepMailboxes(ctx context.Context, in SweepInput) error {
 	defer startPulse(ctx).stop()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if err := a.Store.DeleteAbandonedAccounts(ctx, a.Now().Add(-abandonedAfter), a.Now().Add(-refusedAfter)); err != nil {
+		return err
+	}
 	end, tick := time.NewTimer(in.For), time.NewTicker(sweepEvery)
 	defer end.Stop()
 	defer tick.Stop()
 	over := make(chan struct{}) // closed when nothing new is to be begun
-	free := make(chan struct{}, readAtOnce)
+	busy := make(chan struct{}, readAtOnce)
+	freed := make(chan struct{}, 1) // since it was last looked for what is due
 	var reading sync.WaitGroup
 	defer reading.Wait()
 	defer close(over)
 	for {
-		due, err := a.Store.ClaimMailboxes(ctx, readAtOnce-len(free), mailLease)
+		places := readAtOnce - len(busy)
+		due, err := a.Store.ClaimMailboxes(ctx, places, mailLease)
 		if err != nil {
 			return err
 		}
 		for i := range due {
-			free <- struct{}{}
+			busy <- struct{}{}
 			reading.Go(func() {
-				defer func() { <-free }()
+				defer func() {
+					<-busy
+					select {
+					case freed <- struct{}{}:
+					default:
+					}
+				}()
 				a.readMailbox(ctx, &due[i], over)
 			})
 		}
+		var again <-chan struct{}
+		if len(due) == places { // there may be more
+			again = freed
+		}
 		select {
+		case <-again:
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-end.C:
@@ -114,7 +134,7 @@ func (a *Activities) readMailbox(ctx context.Context, m *models.Mailbox, over <-
 	if err != nil {
 		a.Mail.Logger.WarnContext(ctx, "read a mailbox", "mailboxId", m.ID, "tenantId", m.TenantID, "failure", mailbox.FailureOf(err), "error", err)
 	}
-	next := a.nextPoll(m, begun, err)
+	next := a.nextPoll(m, begun, err, a.actionWaits(ctx, m))
 	a.note(&m.MailHealth, err)
 	switch {
 	case more && err == nil:
@@ -171,7 +191,7 @@ func (a *Activities) note(h *models.MailHealth, err error) {
 
 // nextPoll is when a mailbox is read again, m being as it was before this
 // reading. Those that were read together are not read together for ever.
-func (a *Activities) nextPoll(m *models.Mailbox, begun time.Time, err error) time.Time {
+func (a *Activities) nextPoll(m *models.Mailbox, begun time.Time, err error, actionWaits bool) time.Time {
 	every := pollEvery
 	e, _ := errors.AsType[*mailbox.Error](err)
 	switch mailbox.FailureOf(err) { //nolint:exhaustive // the others pass by themselves
@@ -186,7 +206,7 @@ func (a *Activities) nextPoll(m *models.Mailbox, begun time.Time, err error) tim
 			every = failedOnce
 		}
 	case "":
-		if m.Push(a.Now()) && m.Action.Kind == models.MailActionNone {
+		if m.Push(a.Now()) && !actionWaits {
 			every = pushPollEvery
 		}
 	}
@@ -267,6 +287,16 @@ func (a *Activities) act(ctx context.Context, client mailbox.Actor, m *models.Ma
 		}
 	}
 	return nil
+}
+
+// actionWaits says whether extractions are under way after which an action is to
+// be done. Those that failed may never complete, and hold nothing up.
+func (a *Activities) actionWaits(ctx context.Context, m *models.Mailbox) bool {
+	if m.Action.Kind == models.MailActionNone {
+		return false
+	}
+	waits, err := a.Store.ActionWaits(ctx, m.ID)
+	return waits || err != nil
 }
 
 // reader is the one of the mailbox's account in this process; an account that

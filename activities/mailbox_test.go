@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -313,5 +314,56 @@ func TestWhatMicrosoftRefusesBecomesTheMailboxsState(t *testing.T) {
 	w.sweep(t.Context(), t)
 	if at := w.read(t, m.ID); at.Failure != "" || at.LastOKAt == nil {
 		t.Errorf("it still is %q", at.Failure)
+	}
+}
+
+func TestAMailThatIsNeverHandedOutIsShownAndCanBeReplayed(t *testing.T) {
+	t.Parallel()
+	w := newMailWorld(t)
+	w.graph.AddMailbox("u1", "u1@acme.test")
+	m := w.watch(t, "u1@acme.test", nil)
+	w.graph.DeliverInvoices("u1", "inbox", 1, 1, w.Now())
+	w.graph.Inject(graphfake.Fault{Path: regexp.MustCompile(`users/[^/]+/messages/[^/]+$`), Break: graphfake.Busy(500)})
+	shown := func() []models.MailMessageDetail {
+		rows, _, err := w.tenant.ListMessages(t.Context(), w.caller, m.ID, models.MessageFilter{}, models.Page{Number: 1, Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	for range 10 {
+		w.sweep(t.Context(), t)
+		w.ahead.Add(int64(2 * time.Hour))
+	}
+	failed := shown()
+	if len(failed) != 1 || failed[0].State != models.MessageFailed || failed[0].Failure != string(mailbox.Transient) || failed[0].Attempts != 8 {
+		t.Fatalf("the ledger shows %+v", failed)
+	}
+	w.graph.Heal()
+	if _, err := w.tenant.ReplayMessage(t.Context(), w.caller, m.ID, failed[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	w.sweep(t.Context(), t)
+	if _, total := w.extractions(t); total != 1 {
+		t.Errorf("%d extractions after the replay", total)
+	}
+	if rows := shown(); len(rows) != 1 || rows[0].State != models.MessageDone || rows[0].Subject != "Invoice" {
+		t.Errorf("the ledger shows %+v", rows)
+	}
+}
+
+func TestAFolderWithAnActionIsPolledSeldomWhileNoneWaits(t *testing.T) {
+	t.Parallel()
+	w := newMailWorld(t)
+	m := models.Mailbox{ID: models.NewID(w.Now()), Action: models.MailAction{Kind: models.MailActionMarkRead}}
+	until := w.Now().Add(time.Hour)
+	m.SubscriptionID, m.SubscribedUntil = "s", &until
+	for waits, want := range map[bool]time.Duration{true: pollEvery, false: pushPollEvery} {
+		if next := w.nextPoll(&m, w.Now(), nil, waits).Sub(w.Now()); next > want || next < want*8/10 {
+			t.Errorf("an action waits: %v; it is read after %v", waits, next)
+		}
+	}
+	if waits, err := w.Store.ActionWaits(t.Context(), m.ID); waits || err != nil {
+		t.Errorf("of no mail an action waits: %v, %v", waits, err)
 	}
 }

@@ -233,10 +233,26 @@ func messageView(m *models.MailMessageDetail) MailMessage {
 		Attempts: m.Attempts, Attachments: views(m.Attachments, mailAttachmentView), CreatedAt: models.FormatTime(m.CreatedAt), UpdatedAt: models.FormatTime(m.UpdatedAt),
 	}
 	view.From.EmailAddress.Name, view.From.EmailAddress.Address = m.SenderName, m.Sender
-	if m.State == models.MessageFailed {
-		view.Advice = textOrNull("The mail could not be read in eight tries over some hours; replay it, or look into the mailbox.")
-	}
+	view.Advice = textOrNull(messageAdvice(&m.MailMessage))
 	return view
+}
+
+// messageAdvice says why a mail failed or waits; empty where it does neither.
+func messageAdvice(m *models.MailMessage) string {
+	why := "It could not be read"
+	switch mailbox.Failure(m.Failure) { //nolint:exhaustive // the others are of whole mailboxes
+	case mailbox.Transient:
+		why = "Microsoft's server or the connection failed"
+	case mailbox.Refused, mailbox.NoAccess:
+		why = "Microsoft refused to hand it out"
+	}
+	switch {
+	case m.State == models.MessageFailed:
+		return why + " in eight tries over some hours; replay it, or look into the mailbox."
+	case m.State == models.MessageWaiting && m.Attempts > 0:
+		return why + "; it is tried again by itself."
+	}
+	return ""
 }
 
 func mailAttachmentView(a *models.MailAttachment) MailAttachment {

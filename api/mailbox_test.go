@@ -249,6 +249,8 @@ func TestNotificationsWakeAndDoNothingElse(t *testing.T) {
 	for name, body := range map[string]string{
 		"a wrong client state":    `{"value":[{"subscriptionId":"sub","clientState":"wrong"}]}`,
 		"no client state":         `{"value":[{"subscriptionId":"sub"}]}`,
+		"another organisation":    `{"value":[{"subscriptionId":"sub","clientState":"secret","tenantId":"t2"}]}`,
+		"a thousand wrong ones":   `{"value":[` + strings.TrimSuffix(strings.Repeat(`{"subscriptionId":"sub","clientState":"x"},`, 1000), ",") + `]}`,
 		"an unknown subscription": `{"value":[{"subscriptionId":"other","clientState":"secret"}]}`,
 		"5 MB":                    `{"value":[{"subscriptionId":"sub","clientState":"secret","x":"` + strings.Repeat("x", 5<<20) + `"}]}`,
 		"no JSON":                 `<x>`,
@@ -261,7 +263,7 @@ func TestNotificationsWakeAndDoNothingElse(t *testing.T) {
 			t.Fatalf("%s woke a mailbox", name)
 		}
 	}
-	s.public(t, http.MethodPost, api.MicrosoftNotifications, `{"value":[{"subscriptionId":"sub","clientState":"secret"}]}`)
+	s.public(t, http.MethodPost, api.MicrosoftNotifications, `{"value":[{"subscriptionId":"sub","clientState":"secret","tenantId":"T1"}]}`)
 	if asleep() {
 		t.Error("a genuine notification wakes nothing")
 	}

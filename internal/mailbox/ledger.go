@@ -39,8 +39,9 @@ type Ledger interface {
 	Seen(ctx context.Context, s Source, m Message, sha256 string) (int, error)
 	// Settle ends an item: its state, its message's and the decisions.
 	Settle(ctx context.Context, s Source, item Item, o Outcome) error
-	// Postpone puts an item off, counts the attempt and keeps the cause.
-	Postpone(ctx context.Context, s Source, item Item, until time.Time, cause error) error
+	// Postpone puts an item off and counts the attempt. Of o, Message is set where
+	// it was learned, and Cause always.
+	Postpone(ctx context.Context, s Source, item Item, o Outcome, until time.Time) error
 }
 
 // Intake is how a file becomes an extraction.
@@ -97,7 +98,7 @@ type Outcome struct {
 	Message   string // immutable id; empty where it was not learned
 	Rule      string // of Filtered: the rule that left it out; empty: none took it
 	Decisions []Decision
-	Cause     error // of Failed
+	Cause     error // of Failed, and of what is put off
 }
 
 // Final says that no other source would decide otherwise. What one folder's

@@ -169,7 +169,7 @@ func (s *Syncer) read(ctx context.Context, src Source, item Item) error {
 		if e, ok := errors.AsType[*Error](err); ok {
 			wait = max(wait, e.RetryAfter)
 		}
-		return s.Ledger.Postpone(ctx, src, item, s.Now().Add(wait), err)
+		return s.Ledger.Postpone(ctx, src, item, Outcome{Message: outcome.Message, Cause: err}, s.Now().Add(wait))
 	default:
 		outcome.State, outcome.Cause = OutcomeFailed, err
 	}

@@ -162,11 +162,21 @@ func (s *System) KeepSubscription(ctx context.Context, m *models.Mailbox) error 
 	return found(s.db.WithContext(ctx).Model(&models.Mailbox{}).Where("id = ?", m.ID).Select(columns).UpdateColumns(m), noMailbox)
 }
 
+// Subscribed is a mailbox that Microsoft tells of, and what proves that it does.
+type Subscribed struct {
+	ID                string // the mailbox's
+	SubscriptionID    string
+	ClientStateHash   string
+	MicrosoftTenantID string // the account's
+}
+
 // FindSubscriptions reads the mailboxes of subscriptions; what is unknown is
 // left out.
-func (s *System) FindSubscriptions(ctx context.Context, ids []string) ([]models.Mailbox, error) {
-	var rows []models.Mailbox
-	err := s.db.WithContext(ctx).Where("subscription_id IN ? AND subscription_id <> ''", ids).Find(&rows).Error
+func (s *System) FindSubscriptions(ctx context.Context, ids []string) ([]Subscribed, error) {
+	var rows []Subscribed
+	err := s.db.WithContext(ctx).Table("mailboxes AS m").Joins("JOIN mail_accounts a ON a.id = m.account_id").
+		Select("m.id, m.subscription_id, m.client_state_hash, a.microsoft_tenant_id").
+		Where("m.subscription_id IN ? AND m.subscription_id <> ''", ids).Find(&rows).Error
 	return rows, translate(err, noMailbox)
 }
 

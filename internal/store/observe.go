@@ -40,7 +40,7 @@ func (s *Store) Observe(ctx context.Context, traces trace.TracerProvider, meters
 	// From 0 on, so that the first of its kind is an increase.
 	s.countExtraction(ctx, models.StatusCompleted, "", 0)
 	for _, kind := range models.FailureTypes() {
-		for _, status := range []models.Status{models.StatusAnalysisFailed, models.StatusExtractionFailed, models.StatusFailed} {
+		for _, status := range failedStatuses() {
 			s.countExtraction(ctx, status, kind, 0)
 		}
 	}
