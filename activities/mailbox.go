@@ -239,6 +239,7 @@ func (a *Activities) readDue(ctx context.Context, m *models.Mailbox, over <-chan
 		if err != nil {
 			return false, err
 		}
+		a.Store.CountSwept(ctx, found)
 		m.SweptAt, more = a.Now(), found > 0
 	}
 	if err := a.act(ctx, r.client, m); err != nil {

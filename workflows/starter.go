@@ -22,6 +22,8 @@ import (
 type Starter struct {
 	Client    client.Client
 	Namespace string
+	// Mailboxes says that they are offered: a worker polls for their sweeps, too.
+	Mailboxes bool
 }
 
 // Start begins the run of an extraction, or leaves the one that there is or was:

@@ -158,7 +158,7 @@ func makeDataDir(c *config.Config) error {
 }
 
 func (p *parts) starter() *workflows.Starter {
-	return &workflows.Starter{Client: p.temporal, Namespace: p.config.TemporalNamespace}
+	return &workflows.Starter{Client: p.temporal, Namespace: p.config.TemporalNamespace, Mailboxes: p.config.Microsoft.Offered()}
 }
 
 func (p *parts) intake() *intake.Intake {

@@ -138,6 +138,9 @@ func (s *System) SettleMail(ctx context.Context, end MailEnd) error {
 		m.Attempts, m.ActionDue, m.UpdatedAt = end.Message.Attempts, end.Message.ActionDue, s.now()
 		return tx.Model(&m).Select("State", "Rule", "Failure", "Settled", "Attempts", "ActionDue", "UpdatedAt").UpdateColumns(&m).Error
 	})
+	if err == nil {
+		s.countMail(ctx, end.State, 1)
+	}
 	return translate(err, noMail)
 }
 

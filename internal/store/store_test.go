@@ -83,6 +83,7 @@ func suite(t *testing.T, newDatabase func(testing.TB) string) {
 		"what is promised joins its trace":             testPromisesJoinTheTrace,
 		"another tenant's mail is not found":           testMailTenants,
 		"metrics show what ended and what waits":       testMetrics,
+		"mailboxes are measured":                       testMailMetrics,
 	}
 	maps.Copy(tests, mailTests())
 	for name, test := range tests {
