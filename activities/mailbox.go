@@ -332,7 +332,7 @@ func same(a, b *models.MailAccount) bool {
 
 // sourceOf is a mailbox as the mailbox package knows it.
 func sourceOf(m *models.Mailbox) mailbox.Source {
-	src := mailbox.Source{ID: m.ID, Account: m.AccountID, Mailbox: m.Address, Folder: m.FolderID, Archives: m.Archives}
+	src := mailbox.Source{ID: m.ID, Account: m.AccountID, Mailbox: m.Address, Folder: m.FolderID, Archives: m.Archives, SkipDuplicates: m.SkipDuplicates}
 	if m.StartFrom != nil {
 		src.StartFrom = *m.StartFrom
 	}

@@ -52,7 +52,7 @@ func TestChaosMail(t *testing.T) {
 	t.Parallel()
 	mails, kills, patience := 100, 3, 3*time.Minute
 	if chaosIsLong() {
-		mails, kills, patience = 1000, 20, 12*time.Minute
+		mails, kills, patience = 1000, 20, 20*time.Minute
 	}
 	seed, err := strconv.ParseUint(cmp.Or(os.Getenv("CHAOS_SEED"), strconv.FormatInt(time.Now().UnixNano(), 10)), 10, 64)
 	if err != nil {

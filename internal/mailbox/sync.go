@@ -11,7 +11,7 @@ import (
 
 const (
 	batch        = 50 // items that a step reads
-	maxAttempts  = 8  // of an item, over about two and a half hours
+	maxAttempts  = 8  // of an item, over about an hour and a half
 	firstBackoff = 5 * time.Second
 	maxBackoff   = time.Hour
 )
@@ -165,7 +165,10 @@ func (s *Syncer) read(ctx context.Context, src Source, item Item) error {
 	case halts(err):
 		return err
 	case item.Attempts+1 < maxAttempts:
-		wait := min(maxBackoff, firstBackoff<<(2*item.Attempts)) // four times as long each time
+		wait := firstBackoff
+		for range item.Attempts {
+			wait = min(maxBackoff, 3*wait)
+		}
 		if e, ok := errors.AsType[*Error](err); ok {
 			wait = max(wait, e.RetryAfter)
 		}

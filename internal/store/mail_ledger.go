@@ -218,13 +218,20 @@ func (s *System) PostponeMail(ctx context.Context, end MailEnd, until time.Time)
 	return translate(err, noMail)
 }
 
+// Taken is what became of an attachment.
+type Taken struct {
+	Taken bool // false: it was taken before or is left out, and nothing is written
+	// DuplicateOf is the extraction of the same file of the same mail, from another
+	// mailbox or copy; nil: none is known.
+	DuplicateOf *string
+}
+
 // TakeMail writes an attachment's file and extraction, its mail and the promise
-// to run it, as one. false: this attachment was taken before, and nothing is
-// written.
-func (s *System) TakeMail(ctx context.Context, f *models.File, x *models.Extraction, origin models.MailOrigin) (bool, error) {
+// to run it, as one.
+func (s *System) TakeMail(ctx context.Context, f *models.File, x *models.Extraction, origin models.MailOrigin) (Taken, error) {
 	x.SearchName, f.SearchName = strings.ToLower(f.Name), strings.ToLower(f.Name)
 	entry := s.newEntry(ctx, x.TenantID, models.OutboxStartExtraction, x.ID, x.Attempt, 0)
-	taken := false
+	var done Taken
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		var m models.MailMessage
 		if err := s.lock(tx).Where("account_id = ? AND address = ? AND immutable_id = ? AND tenant_id = ?", origin.AccountID, origin.Address, origin.ImmutableID, x.TenantID).Take(&m).Error; err != nil {
@@ -235,6 +242,9 @@ func (s *System) TakeMail(ctx context.Context, f *models.File, x *models.Extract
 		if err != nil || before > 0 {
 			return err
 		}
+		if done.DuplicateOf, err = duplicateOf(tx, &m, f.SHA256); err != nil || (done.DuplicateOf != nil && origin.SkipDuplicate) {
+			return err
+		}
 		if err := tx.Where("message_id = ? AND path = ?", m.ID, origin.Path).Delete(&models.MailAttachment{}).Error; err != nil {
 			return err
 		}
@@ -242,10 +252,10 @@ func (s *System) TakeMail(ctx context.Context, f *models.File, x *models.Extract
 		if body := mail.Email.Body; body != nil {
 			mail.BodyType, mail.Body, mail.Email.Body = body.ContentType, body.Content, nil
 		}
-		taken = true
+		done.Taken = true
 		for _, row := range []any{f, x, &mail, &models.MailAttachment{
 			MessageID: m.ID, Path: origin.Path, TenantID: x.TenantID, Name: f.Name, Type: f.Type, Size: f.Size, SHA256: f.SHA256,
-			Taken: true, ExtractionID: &x.ID, CreatedAt: s.now(),
+			Taken: true, ExtractionID: &x.ID, DuplicateOf: done.DuplicateOf, CreatedAt: s.now(),
 		}, &entry} {
 			if err := tx.Create(row).Error; err != nil {
 				return err
@@ -253,5 +263,24 @@ func (s *System) TakeMail(ctx context.Context, f *models.File, x *models.Extract
 		}
 		return nil
 	})
-	return taken && err == nil, translate(err, noMail)
+	if err != nil {
+		done.Taken = false
+	}
+	return done, translate(err, noMail)
+}
+
+// duplicateOf is the extraction of the same bytes that another row of the same
+// mail brought; mail without a Message-ID has none.
+func duplicateOf(tx *gorm.DB, m *models.MailMessage, sha256 string) (*string, error) {
+	if m.InternetID == "" {
+		return nil, nil //nolint:nilnil // none is known
+	}
+	var first []models.MailAttachment
+	err := tx.Table("mail_attachments AS a").Select("a.*").Joins("JOIN mail_messages g ON g.id = a.message_id").
+		Where("g.tenant_id = ? AND g.internet_id = ? AND g.id <> ? AND a.sha256 = ? AND a.taken AND a.extraction_id IS NOT NULL", m.TenantID, m.InternetID, m.ID, sha256).
+		Order("a.created_at").Limit(1).Find(&first).Error
+	if err != nil || len(first) == 0 {
+		return nil, err
+	}
+	return first[0].ExtractionID, nil
 }

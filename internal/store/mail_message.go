@@ -130,5 +130,10 @@ func forgetEmail(tx *gorm.DB, extractionID string) error {
 	if err := tx.Where("extraction_id = ?", extractionID).Delete(&models.ExtractionEmail{}).Error; err != nil {
 		return err
 	}
-	return tx.Model(&models.MailAttachment{}).Where("extraction_id = ?", extractionID).UpdateColumn("extraction_id", nil).Error
+	for _, column := range []string{"extraction_id", "duplicate_of"} {
+		if err := tx.Model(&models.MailAttachment{}).Where(column+" = ?", extractionID).UpdateColumn(column, nil).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }

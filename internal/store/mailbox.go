@@ -52,7 +52,7 @@ func (s *Store) UpdateMailbox(ctx context.Context, caller models.Caller, m *mode
 	}
 	m.UpdatedAt, m.NextPollAt = s.now(), s.now()
 	changed := s.of(ctx, caller).Model(&models.Mailbox{}).Where("id = ?", m.ID).
-		Select("Rules", "Archives", "Action", "IsActive", "NextPollAt", "UpdatedAt").Updates(m)
+		Select("Rules", "Archives", "SkipDuplicates", "Action", "IsActive", "NextPollAt", "UpdatedAt").Updates(m)
 	return found(changed, noMailbox)
 }
 

@@ -120,11 +120,11 @@ func testTakeMailOnce(t *testing.T, b *bundle) {
 			f := models.File{ID: models.NewID(b.now()), TenantID: m.TenantID, Name: "a.pdf", BlobKey: "k", Source: models.SourceEmail, CreatedAt: b.now()}
 			x := models.Extraction{ID: models.NewID(b.now()), TenantID: m.TenantID, FileID: f.ID, Status: models.StatusUploaded, Attempt: 1, Source: models.SourceEmail, CreatedAt: b.now()}
 			origin := models.MailOrigin{AccountID: a.ID, Address: m.Address, ImmutableID: "i", Path: "1", Email: models.EmailView{Subject: "S", Body: &models.EmailBody{ContentType: "html", Content: "<b>"}}}
-			ok, err := s.TakeMail(t.Context(), &f, &x, origin)
+			done, err := s.TakeMail(t.Context(), &f, &x, origin)
 			if err != nil {
 				t.Error(err)
 			}
-			if ok {
+			if done.Taken {
 				took.Add(1)
 			}
 		})
