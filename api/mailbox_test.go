@@ -267,6 +267,17 @@ func TestNotificationsWakeAndDoNothingElse(t *testing.T) {
 	if asleep() {
 		t.Error("a genuine notification wakes nothing")
 	}
+	for _, event := range []string{"reauthorizationRequired", "subscriptionRemoved", "missed"} {
+		m.SubscribeAt, m.SweptAt = s.clock.Now().Add(time.Hour), s.clock.Now()
+		if err := s.store.System().KeepSubscription(t.Context(), &m); err != nil {
+			t.Fatal(err)
+		}
+		s.public(t, http.MethodPost, api.MicrosoftNotifications, `{"value":[{"subscriptionId":"sub","clientState":"secret","lifecycleEvent":"`+event+`"}]}`)
+		told, err := s.store.GetMailbox(t.Context(), caller, box)
+		if err != nil || told.SubscribeAt.After(s.clock.Now()) || told.SweptAt.Year() != 1970 {
+			t.Errorf("%s: the subscription is looked after at %v, all mail was seen at %v, %v", event, told.SubscribeAt, told.SweptAt, err)
+		}
+	}
 	got := s.public(t, http.MethodPost, api.MicrosoftNotifications+"?validationToken=a%20%3Cb%3E", "")
 	if got.Code != 200 || got.Body.String() != "a <b>" || !strings.HasPrefix(got.Header().Get("Content-Type"), "text/plain") || got.Header().Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("%d %q %v", got.Code, got.Body, got.Header())
