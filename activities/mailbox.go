@@ -27,6 +27,8 @@ const (
 	// does tell of: that no notification was lost is then proven this often.
 	pollEvery     = 70 * time.Second
 	pushPollEvery = 10 * time.Minute
+	// overdue is how late a reading is where others have waited for it, too.
+	overdue = 10 * time.Second
 	// failedOnce is how soon is tried again what failed for the first time.
 	failedOnce = 5 * time.Second
 	// blockedEvery is how often is tried what only somebody's doing mends.
@@ -190,7 +192,8 @@ func (a *Activities) note(h *models.MailHealth, err error) {
 }
 
 // nextPoll is when a mailbox is read again, m being as it was before this
-// reading. Those that were read together are not read together for ever.
+// reading. Those that were read together are not read together for ever: after
+// the first reading, and after a pause of all, they spread over the whole time.
 func (a *Activities) nextPoll(m *models.Mailbox, begun time.Time, err error, actionWaits bool) time.Time {
 	every := pollEvery
 	e, _ := errors.AsType[*mailbox.Error](err)
@@ -210,7 +213,11 @@ func (a *Activities) nextPoll(m *models.Mailbox, begun time.Time, err error, act
 			every = pushPollEvery
 		}
 	}
-	return begun.Add(every - rand.N(every/10)) //nolint:gosec // jitter
+	spread := every / 10
+	if m.LastOKAt == nil || begun.Sub(m.NextPollAt) > overdue {
+		spread = every * 9 / 10
+	}
+	return begun.Add(every - rand.N(spread)) //nolint:gosec // jitter
 }
 
 // readDue does all that is to be done for a mailbox. more: it was not all.

@@ -112,7 +112,7 @@ func (l *ledger) Take(ctx context.Context, s mailbox.Source, m mailbox.Message, 
 	case err != nil:
 		return err
 	case left != "":
-		return &mailbox.Duplicate{Of: left}
+		return &mailbox.DuplicateError{Of: left}
 	}
 	l.promised()
 	return nil

@@ -51,7 +51,7 @@ type Intake interface {
 	// Take stores a file and starts its extraction. (account, mailbox, immutable
 	// id, path) is its key: a file that was taken before is not taken again. An error
 	// of reading content must come back as one. models.CodeInvalid: the file is
-	// refused for good. *Duplicate: the source leaves out what came before.
+	// refused for good. *DuplicateError: the source leaves out what came before.
 	Take(ctx context.Context, s Source, m Message, f File, content io.Reader) error
 }
 

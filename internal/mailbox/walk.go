@@ -37,10 +37,10 @@ type Decision struct {
 	DuplicateOf string
 }
 
-// Duplicate is intake's answer to a file that the same mail brought before.
-type Duplicate struct{ Of string } // the extraction
+// DuplicateError is intake's answer to a file that the same mail brought before.
+type DuplicateError struct{ Of string } // the extraction
 
-func (d *Duplicate) Error() string { return "it is a duplicate of extraction " + d.Of }
+func (d *DuplicateError) Error() string { return "it is a duplicate of extraction " + d.Of }
 
 // part is something to decide about.
 type part struct {
@@ -189,7 +189,7 @@ func (w *walker) offer(ctx context.Context, d Decision, content *watched, bytes 
 	case content.err != nil:
 		return w.broken(d, content, content.err)
 	}
-	if double, ok := errors.AsType[*Duplicate](err); ok {
+	if double, ok := errors.AsType[*DuplicateError](err); ok {
 		d.DuplicateOf = double.Of
 		return w.skip(d, ReasonDuplicate)
 	}
