@@ -74,7 +74,7 @@ generate: tools/node_modules ## write what is generated from the contract again
 	go generate ./api
 
 bench: test-parts ## measure, as docs/performance.md has it
-	go test -run '^$$' -bench . -benchtime 20x -timeout 60m -p 1 ./internal/store ./api ./tests ./internal/reader/parse
+	go test -run '^$$' -bench . -benchtime 20x -timeout 90m -p 1 ./internal/store ./api ./tests ./internal/reader/parse
 	MALLOC_ARENA_MAX=1 go test -run '^$$' -bench . -benchtime 20x -timeout 60m ./internal/ocr
 
 ocr: ## fetch and install the readers of pictures

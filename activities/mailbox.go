@@ -19,18 +19,27 @@ import (
 const (
 	sweepEvery = time.Second // how often due mailboxes are looked for
 	readAtOnce = 16          // mailboxes
-	// mailLease outlasts a step, after each of which it is renewed.
-	mailLease = 3 * time.Minute
-	// pollEvery is how often a folder is read that Microsoft tells nothing of, and
-	// pushPollEvery one that it does: that no notification was lost is then proven
-	// this often.
-	pollEvery     = time.Minute
+	// mailLease is how long a mailbox stands still whose worker died: one that lives
+	// renews it three times as often, however long a step takes.
+	mailLease = 15 * time.Second
+	// pollEvery is how often a folder is read that Microsoft tells nothing of: its
+	// mail is to be an extraction within 75 s. pushPollEvery is that of one that it
+	// does tell of: that no notification was lost is then proven this often.
+	pollEvery     = 70 * time.Second
 	pushPollEvery = 10 * time.Minute
+	// overdue is how late a reading is where others have waited for it, too.
+	overdue = 10 * time.Second
+	// failedOnce is how soon is tried again what failed for the first time.
+	failedOnce = 5 * time.Second
 	// blockedEvery is how often is tried what only somebody's doing mends.
 	blockedEvery = 15 * time.Minute
 	fullEvery    = 24 * time.Hour
-	fullSweep    = 1000 // messages
-	actionsAtOne = 50
+	// abandonedAfter is how long a sign-in is kept that nobody came back from, and
+	// refusedAfter one that somebody has yet to approve.
+	abandonedAfter = 24 * time.Hour
+	refusedAfter   = 30 * 24 * time.Hour
+	fullSweep      = 1000 // messages
+	actionsAtOne   = 50
 )
 
 // Mail is what reading mailboxes needs.
@@ -66,27 +75,43 @@ func (a *Activities) SweepMailboxes(ctx context.Context, in SweepInput) error {
 	defer startPulse(ctx).stop()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if err := a.Store.DeleteAbandonedAccounts(ctx, a.Now().Add(-abandonedAfter), a.Now().Add(-refusedAfter)); err != nil {
+		return err
+	}
 	end, tick := time.NewTimer(in.For), time.NewTicker(sweepEvery)
 	defer end.Stop()
 	defer tick.Stop()
 	over := make(chan struct{}) // closed when nothing new is to be begun
-	free := make(chan struct{}, readAtOnce)
+	busy := make(chan struct{}, readAtOnce)
+	freed := make(chan struct{}, 1) // since it was last looked for what is due
 	var reading sync.WaitGroup
 	defer reading.Wait()
 	defer close(over)
 	for {
-		due, err := a.Store.ClaimMailboxes(ctx, readAtOnce-len(free), mailLease)
+		places := readAtOnce - len(busy)
+		due, err := a.Store.ClaimMailboxes(ctx, places, mailLease)
 		if err != nil {
 			return err
 		}
 		for i := range due {
-			free <- struct{}{}
+			busy <- struct{}{}
 			reading.Go(func() {
-				defer func() { <-free }()
+				defer func() {
+					<-busy
+					select {
+					case freed <- struct{}{}:
+					default:
+					}
+				}()
 				a.readMailbox(ctx, &due[i], over)
 			})
 		}
+		var again <-chan struct{}
+		if len(due) == places { // there may be more
+			again = freed
+		}
 		select {
+		case <-again:
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-end.C:
@@ -101,15 +126,18 @@ func (a *Activities) SweepMailboxes(ctx context.Context, in SweepInput) error {
 // readMailbox reads a mailbox that this process holds, and gives it back.
 func (a *Activities) readMailbox(ctx context.Context, m *models.Mailbox, over <-chan struct{}) {
 	begun := a.Now()
-	more, err := a.readDue(ctx, m, over)
-	if ctx.Err() != nil {
+	held, release := a.hold(ctx, m)
+	more, err := a.readDue(held, m, over)
+	lost := held.Err() != nil
+	release()
+	if lost {
 		return // the lease ends, and another worker goes on
 	}
 	if err != nil {
 		a.Mail.Logger.WarnContext(ctx, "read a mailbox", "mailboxId", m.ID, "tenantId", m.TenantID, "failure", mailbox.FailureOf(err), "error", err)
 	}
+	next := a.nextPoll(m, begun, err, a.actionWaits(ctx, m))
 	a.note(&m.MailHealth, err)
-	next := a.nextPoll(m, begun, err)
 	switch {
 	case more && err == nil:
 		next = a.Now()
@@ -120,6 +148,33 @@ func (a *Activities) readMailbox(ctx context.Context, m *models.Mailbox, over <-
 	}
 	if err := a.Store.ReleaseMailbox(ctx, m, next); err != nil && ctx.Err() == nil {
 		a.Mail.Logger.WarnContext(ctx, "give a mailbox back; its lease ends", "mailboxId", m.ID, "error", err)
+	}
+}
+
+// hold keeps a mailbox leased while it is read; held ends where another worker
+// has it.
+func (a *Activities) hold(ctx context.Context, m *models.Mailbox) (held context.Context, release func()) {
+	held, cancel := context.WithCancel(ctx)
+	lease := models.Mailbox{ID: m.ID, LeaseUntil: m.LeaseUntil} // of its own: m is being worked with
+	var keeping sync.WaitGroup
+	keeping.Go(func() {
+		tick := time.NewTicker(mailLease / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-held.Done():
+				return
+			case <-tick.C:
+			}
+			if mine, err := a.Store.RenewLease(held, &lease, mailLease); err == nil && !mine {
+				cancel()
+			}
+		}
+	})
+	return held, func() {
+		cancel()
+		keeping.Wait()
+		m.LeaseUntil = lease.LeaseUntil
 	}
 }
 
@@ -136,9 +191,10 @@ func (a *Activities) note(h *models.MailHealth, err error) {
 	}
 }
 
-// nextPoll is when a mailbox is read again. Those that were read together are
-// not read together for ever.
-func (a *Activities) nextPoll(m *models.Mailbox, begun time.Time, err error) time.Time {
+// nextPoll is when a mailbox is read again, m being as it was before this
+// reading. Those that were read together are not read together for ever: after
+// the first reading, and after a pause of all, they spread over the whole time.
+func (a *Activities) nextPoll(m *models.Mailbox, begun time.Time, err error, actionWaits bool) time.Time {
 	every := pollEvery
 	e, _ := errors.AsType[*mailbox.Error](err)
 	switch mailbox.FailureOf(err) { //nolint:exhaustive // the others pass by themselves
@@ -148,12 +204,20 @@ func (a *Activities) nextPoll(m *models.Mailbox, begun time.Time, err error) tim
 		every = blockedEvery
 	case mailbox.Operator, mailbox.ForeignLink, mailbox.Refused:
 		every = pushPollEvery
+	case mailbox.Transient:
+		if m.Failure == "" {
+			every = failedOnce
+		}
 	case "":
-		if m.Push(a.Now()) && m.Action.Kind == models.MailActionNone {
+		if m.Push(a.Now()) && !actionWaits {
 			every = pushPollEvery
 		}
 	}
-	return begun.Add(every - rand.N(every/10)) //nolint:gosec // jitter
+	spread := every / 10
+	if m.LastOKAt == nil || begun.Sub(m.NextPollAt) > overdue {
+		spread = every * 9 / 10
+	}
+	return begun.Add(every - rand.N(spread)) //nolint:gosec // jitter
 }
 
 // readDue does all that is to be done for a mailbox. more: it was not all.
@@ -170,9 +234,6 @@ func (a *Activities) readDue(ctx context.Context, m *models.Mailbox, over <-chan
 			return false, err
 		}
 		more, m.CatchingUp = p.More, p.CatchingUp
-		if mine, err := a.Store.RenewLease(ctx, m, mailLease); err != nil || !mine {
-			return false, err
-		}
 		select {
 		case <-over:
 			return more, nil
@@ -185,6 +246,7 @@ func (a *Activities) readDue(ctx context.Context, m *models.Mailbox, over <-chan
 		if err != nil {
 			return false, err
 		}
+		a.Store.CountSwept(ctx, found)
 		m.SweptAt, more = a.Now(), found > 0
 	}
 	if err := a.act(ctx, r.client, m); err != nil {
@@ -235,6 +297,16 @@ func (a *Activities) act(ctx context.Context, client mailbox.Actor, m *models.Ma
 	return nil
 }
 
+// actionWaits says whether extractions are under way after which an action is to
+// be done. Those that failed may never complete, and hold nothing up.
+func (a *Activities) actionWaits(ctx context.Context, m *models.Mailbox) bool {
+	if m.Action.Kind == models.MailActionNone {
+		return false
+	}
+	waits, err := a.Store.ActionWaits(ctx, m.ID)
+	return waits || err != nil
+}
+
 // reader is the one of the mailbox's account in this process; an account that
 // signed in anew gets another.
 func (a *Activities) reader(ctx context.Context, m *models.Mailbox) (*mailReader, error) {
@@ -267,7 +339,7 @@ func same(a, b *models.MailAccount) bool {
 
 // sourceOf is a mailbox as the mailbox package knows it.
 func sourceOf(m *models.Mailbox) mailbox.Source {
-	src := mailbox.Source{ID: m.ID, Account: m.AccountID, Mailbox: m.Address, Folder: m.FolderID, Archives: m.Archives}
+	src := mailbox.Source{ID: m.ID, Account: m.AccountID, Mailbox: m.Address, Folder: m.FolderID, Archives: m.Archives, SkipDuplicates: m.SkipDuplicates}
 	if m.StartFrom != nil {
 		src.StartFrom = *m.StartFrom
 	}

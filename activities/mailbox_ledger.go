@@ -67,36 +67,55 @@ func (l *ledger) Seen(ctx context.Context, s mailbox.Source, m mailbox.Message, 
 }
 
 func (l *ledger) Settle(ctx context.Context, s mailbox.Source, item mailbox.Item, o mailbox.Outcome) error {
-	end := store.MailEnd{MailboxID: s.ID, ItemID: item.ID, State: string(o.State), Known: o.State == mailbox.OutcomeKnown}
-	end.Message = models.MailMessage{
-		AccountID: s.Account, Address: s.Mailbox, ImmutableID: o.Message, State: models.MessageState(o.State), Rule: o.Rule,
-		Failure: string(mailbox.FailureOf(o.Cause)), Settled: o.Final(),
-	}
+	end := endOf(s, item, o)
 	for _, d := range o.Decisions {
 		end.Message.ActionDue = end.Message.ActionDue || (d.Taken && o.State == mailbox.OutcomeDone)
-		end.Attachments = append(end.Attachments, models.MailAttachment{
+		attachment := models.MailAttachment{
 			Path: d.Path, Name: intake.SafeName(d.Name), Type: models.Storable(d.Type), Size: d.Size, SHA256: d.SHA256,
 			Taken: d.Taken, Reason: string(d.Reason), Rule: d.Rule, Detail: d.Detail,
-		})
+		}
+		if d.DuplicateOf != "" {
+			attachment.DuplicateOf = &d.DuplicateOf
+		}
+		end.Attachments = append(end.Attachments, attachment)
 	}
 	return l.store.SettleMail(ctx, end)
 }
 
-func (l *ledger) Postpone(ctx context.Context, s mailbox.Source, item mailbox.Item, until time.Time, _ error) error {
-	return l.store.PostponeMail(ctx, s.ID, item.ID, until)
+func endOf(s mailbox.Source, item mailbox.Item, o mailbox.Outcome) store.MailEnd {
+	tries := item.Attempts
+	if o.Cause != nil {
+		tries++
+	}
+	return store.MailEnd{
+		MailboxID: s.ID, ItemID: item.ID, State: string(o.State), Known: o.State == mailbox.OutcomeKnown,
+		Message: models.MailMessage{
+			AccountID: s.Account, Address: s.Mailbox, ImmutableID: o.Message, State: models.MessageState(o.State), Rule: o.Rule,
+			Failure: string(mailbox.FailureOf(o.Cause)), Settled: o.Final(), Attempts: tries,
+		},
+	}
+}
+
+func (l *ledger) Postpone(ctx context.Context, s mailbox.Source, item mailbox.Item, o mailbox.Outcome, until time.Time) error {
+	return l.store.PostponeMail(ctx, endOf(s, item, o), until)
 }
 
 func (l *ledger) Take(ctx context.Context, s mailbox.Source, m mailbox.Message, f mailbox.File, content io.Reader) error {
-	err := l.intake.TakeMail(ctx, intake.MailOrder{
+	left, err := l.intake.TakeMail(ctx, intake.MailOrder{
 		TenantID: l.tenant, Name: f.Name, DocumentID: f.Template,
 		Origin: models.MailOrigin{
 			MailboxID: s.ID, AccountID: s.Account, Address: s.Mailbox, ImmutableID: m.ID, Path: f.Path, Email: emailOf(m),
+			SkipDuplicate: s.SkipDuplicates,
 		},
 	}, content)
-	if err == nil {
-		l.promised()
+	switch {
+	case err != nil:
+		return err
+	case left != "":
+		return &mailbox.DuplicateError{Of: left}
 	}
-	return err
+	l.promised()
+	return nil
 }
 
 // emailOf is the mail as an extraction shows it. Its text stays as it came, but

@@ -144,45 +144,14 @@ func (w *mailWorld) read(t testing.TB, id string) models.Mailbox {
 	return m
 }
 
-// deliver puts mails into the inbox and says how many documents are in them.
-func (w *mailWorld) deliver(mails int) int {
-	want := 0
-	for i := range mails {
-		mail := graphfake.Mail{From: "a@b.test", Subject: "Invoice", Received: w.Now().Add(time.Duration(i-mails) * time.Minute)}
-		if i%20 == 0 {
-			for _, o := range graphfake.Oddities(i) {
-				mail.Attachments = append(mail.Attachments, o.Attachment)
-				want += o.Documents
-			}
-		} else {
-			mail.Attachments = []graphfake.Attachment{{Name: "invoice.pdf", Content: graphfake.PDF(i)}}
-			want++
-		}
-		w.graph.Deliver("u1", "inbox", mail)
-	}
-	return want
-}
-
-func misbehave(graph *graphfake.Server) {
-	for _, f := range []graphfake.Fault{
-		{Probability: 0.01, Break: graphfake.Throttle("0")},
-		{Probability: 0.01, Break: graphfake.Busy(503)},
-		{Path: regexp.MustCompile(`delta`), Probability: 0.05, Break: graphfake.Gone()},
-		{Path: regexp.MustCompile(`delta`), Probability: 0.1, Break: graphfake.Repeat()},
-		{Path: regexp.MustCompile(`value$`), Probability: 0.02, Break: graphfake.Cut(100)},
-	} {
-		graph.Inject(f)
-	}
-}
-
 func TestMailsUnderFaultsAndDeathsBecomeExtractionsOnce(t *testing.T) {
 	t.Parallel()
 	const mails = 300
 	w := newMailWorld(t)
 	w.graph.AddMailbox("u1", "u1@acme.test")
 	m := w.watch(t, "u1@acme.test", nil)
-	want := w.deliver(mails)
-	misbehave(w.graph)
+	_, want := w.graph.DeliverInvoices("u1", "inbox", 0, mails, w.Now().Add(-mails*time.Minute))
+	w.graph.Misbehave("120")
 	random := rand.New(rand.NewPCG(3, 5))
 	var left atomic.Int64
 	var kill atomic.Pointer[context.CancelFunc]
@@ -269,7 +238,7 @@ func TestASubscriptionMakesPollsRareAndALostOneIsMadeAgain(t *testing.T) {
 	m := w.watch(t, "u1@acme.test", nil)
 	w.sweep(t.Context(), t)
 	first := w.read(t, m.ID)
-	if !first.Push(w.Now()) || first.NextPollAt.Before(w.Now().Add(pushPollEvery/2)) {
+	if !first.Push(w.Now()) {
 		t.Fatalf("push %v (%s), read again at %v", first.Push(w.Now()), first.SubscribeFailure, first.NextPollAt)
 	}
 	w.graph.Lifecycle(t.Context(), first.SubscriptionID, graphfake.SubscriptionRemoved)
@@ -345,5 +314,56 @@ func TestWhatMicrosoftRefusesBecomesTheMailboxsState(t *testing.T) {
 	w.sweep(t.Context(), t)
 	if at := w.read(t, m.ID); at.Failure != "" || at.LastOKAt == nil {
 		t.Errorf("it still is %q", at.Failure)
+	}
+}
+
+func TestAMailThatIsNeverHandedOutIsShownAndCanBeReplayed(t *testing.T) {
+	t.Parallel()
+	w := newMailWorld(t)
+	w.graph.AddMailbox("u1", "u1@acme.test")
+	m := w.watch(t, "u1@acme.test", nil)
+	w.graph.DeliverInvoices("u1", "inbox", 1, 1, w.Now())
+	w.graph.Inject(graphfake.Fault{Path: regexp.MustCompile(`users/[^/]+/messages/[^/]+$`), Break: graphfake.Busy(500)})
+	shown := func() []models.MailMessageDetail {
+		rows, _, err := w.tenant.ListMessages(t.Context(), w.caller, m.ID, models.MessageFilter{}, models.Page{Number: 1, Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	for range 10 {
+		w.sweep(t.Context(), t)
+		w.ahead.Add(int64(2 * time.Hour))
+	}
+	failed := shown()
+	if len(failed) != 1 || failed[0].State != models.MessageFailed || failed[0].Failure != string(mailbox.Transient) || failed[0].Attempts != 8 {
+		t.Fatalf("the ledger shows %+v", failed)
+	}
+	w.graph.Heal()
+	if _, err := w.tenant.ReplayMessage(t.Context(), w.caller, m.ID, failed[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	w.sweep(t.Context(), t)
+	if _, total := w.extractions(t); total != 1 {
+		t.Errorf("%d extractions after the replay", total)
+	}
+	if rows := shown(); len(rows) != 1 || rows[0].State != models.MessageDone || rows[0].Subject != "Invoice" {
+		t.Errorf("the ledger shows %+v", rows)
+	}
+}
+
+func TestAFolderWithAnActionIsPolledSeldomWhileNoneWaits(t *testing.T) {
+	t.Parallel()
+	w := newMailWorld(t)
+	m := models.Mailbox{ID: models.NewID(w.Now()), Action: models.MailAction{Kind: models.MailActionMarkRead}}
+	now, until := w.Now(), w.Now().Add(time.Hour)
+	m.SubscriptionID, m.SubscribedUntil, m.LastOKAt, m.NextPollAt = "s", &until, &now, now
+	for waits, want := range map[bool]time.Duration{true: pollEvery, false: pushPollEvery} {
+		if next := w.nextPoll(&m, w.Now(), nil, waits).Sub(w.Now()); next > want || next < want*8/10 {
+			t.Errorf("an action waits: %v; it is read after %v", waits, next)
+		}
+	}
+	if waits, err := w.Store.ActionWaits(t.Context(), m.ID); waits || err != nil {
+		t.Errorf("of no mail an action waits: %v, %v", waits, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -34,12 +35,14 @@ func NewProbes(probes []Probe, logger *slog.Logger) http.Handler {
 		writeProbe(w, http.StatusOK, envelope{Data: map[string]string{"status": "ok"}})
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ready := map[string]any{"status": "ready"}
+		ready := map[string]string{"status": "ready"}
+		var missing []string
 		for _, probe := range probes {
 			err := check(r.Context(), probe)
 			switch {
 			case err != nil && probe.Optional:
-				ready["missing"] = probe.Name
+				missing = append(missing, probe.Name)
+				ready["missing"] = strings.Join(missing, "; ")
 			case err != nil:
 				logger.WarnContext(r.Context(), "not ready", "part", probe.Name, "error", err)
 				writeProbe(w, http.StatusServiceUnavailable, envelope{Error: probe.Name + " is not there"})

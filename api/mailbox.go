@@ -11,7 +11,7 @@ import (
 func (s *Server) mailboxView(m *models.Mailbox, a *models.MailAccount, counts models.MailCounts) Mailbox {
 	return Mailbox{
 		ID: m.ID, UnderscoreID: m.ID, ConnectionID: m.AccountID, Mailbox: m.Address, FolderID: m.FolderID, FolderName: m.FolderName,
-		StartFrom: timeOrNull(m.StartFrom), Rules: list(&m.Rules), Archives: m.Archives, Action: m.Action, IsActive: m.IsActive,
+		StartFrom: timeOrNull(m.StartFrom), Rules: list(&m.Rules), Archives: m.Archives, SkipDuplicates: m.SkipDuplicates, Action: m.Action, IsActive: m.IsActive,
 		Status: s.mailboxStatus(m, a), Push: m.Push(s.Now()), LastSyncAt: timeOrNull(m.LastOKAt),
 		Counts: MailCounts{
 			Messages: int(counts.Messages), Waiting: int(counts.Waiting), Taken: int(counts.Taken), Failed: int(counts.Failed),
@@ -85,7 +85,7 @@ func (s *Server) CreateMailbox(ctx context.Context, r CreateMailboxRequestObject
 	now := s.Now()
 	m := models.Mailbox{
 		ID: models.NewID(now), AccountID: a.ID, Address: firstOf(or(r.Body.Mailbox), a.Email), FolderID: r.Body.FolderID,
-		FolderName: firstOf(or(r.Body.FolderName), r.Body.FolderID), Rules: list(r.Body.Rules), Archives: or(r.Body.Archives), Action: or(r.Body.Action),
+		FolderName: firstOf(or(r.Body.FolderName), r.Body.FolderID), Rules: list(r.Body.Rules), Archives: or(r.Body.Archives), SkipDuplicates: or(r.Body.SkipDuplicates), Action: or(r.Body.Action),
 		IsActive: true, NextPollAt: now, SweptAt: now, SubscribeAt: now, CreatedAt: now, UpdatedAt: now,
 	}
 	if m.StartFrom, err = startFrom(r.Body.Start, now); err != nil {
@@ -172,6 +172,7 @@ func (s *Server) UpdateMailbox(ctx context.Context, r UpdateMailboxRequestObject
 	set(&m.IsActive, r.Body.IsActive)
 	set(&m.Rules, r.Body.Rules)
 	set(&m.Archives, r.Body.Archives)
+	set(&m.SkipDuplicates, r.Body.SkipDuplicates)
 	set(&m.Action, r.Body.Action)
 	if err := validMailbox(&m, &a); err != nil {
 		return nil, err
@@ -233,17 +234,33 @@ func messageView(m *models.MailMessageDetail) MailMessage {
 		Attempts: m.Attempts, Attachments: views(m.Attachments, mailAttachmentView), CreatedAt: models.FormatTime(m.CreatedAt), UpdatedAt: models.FormatTime(m.UpdatedAt),
 	}
 	view.From.EmailAddress.Name, view.From.EmailAddress.Address = m.SenderName, m.Sender
-	if m.State == models.MessageFailed {
-		view.Advice = textOrNull("The mail could not be read in eight tries over some hours; replay it, or look into the mailbox.")
-	}
+	view.Advice = textOrNull(messageAdvice(&m.MailMessage))
 	return view
+}
+
+// messageAdvice says why a mail failed or waits; empty where it does neither.
+func messageAdvice(m *models.MailMessage) string {
+	why := "It could not be read"
+	switch mailbox.Failure(m.Failure) { //nolint:exhaustive // the others are of whole mailboxes
+	case mailbox.Transient:
+		why = "Microsoft's server or the connection failed"
+	case mailbox.Refused, mailbox.NoAccess:
+		why = "Microsoft refused to hand it out"
+	}
+	switch {
+	case m.State == models.MessageFailed:
+		return why + " in each of eight tries; replay it, or look into the mailbox."
+	case m.State == models.MessageWaiting && m.Attempts > 0:
+		return why + "; it is tried again by itself."
+	}
+	return ""
 }
 
 func mailAttachmentView(a *models.MailAttachment) MailAttachment {
 	sentence := firstOf(a.Detail, mailbox.Reason(a.Reason).Sentence())
 	return MailAttachment{
 		Path: a.Path, Name: a.Name, Type: a.Type, Size: a.Size, Taken: a.Taken, Reason: textOrNull(a.Reason), Advice: textOrNull(sentence),
-		Rule: textOrNull(a.Rule), ExtractionID: a.ExtractionID,
+		Rule: textOrNull(a.Rule), ExtractionID: a.ExtractionID, DuplicateOf: a.DuplicateOf,
 	}
 }
 

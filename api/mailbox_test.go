@@ -249,6 +249,8 @@ func TestNotificationsWakeAndDoNothingElse(t *testing.T) {
 	for name, body := range map[string]string{
 		"a wrong client state":    `{"value":[{"subscriptionId":"sub","clientState":"wrong"}]}`,
 		"no client state":         `{"value":[{"subscriptionId":"sub"}]}`,
+		"another organisation":    `{"value":[{"subscriptionId":"sub","clientState":"secret","tenantId":"t2"}]}`,
+		"a thousand wrong ones":   `{"value":[` + strings.TrimSuffix(strings.Repeat(`{"subscriptionId":"sub","clientState":"x"},`, 1000), ",") + `]}`,
 		"an unknown subscription": `{"value":[{"subscriptionId":"other","clientState":"secret"}]}`,
 		"5 MB":                    `{"value":[{"subscriptionId":"sub","clientState":"secret","x":"` + strings.Repeat("x", 5<<20) + `"}]}`,
 		"no JSON":                 `<x>`,
@@ -261,9 +263,20 @@ func TestNotificationsWakeAndDoNothingElse(t *testing.T) {
 			t.Fatalf("%s woke a mailbox", name)
 		}
 	}
-	s.public(t, http.MethodPost, api.MicrosoftNotifications, `{"value":[{"subscriptionId":"sub","clientState":"secret"}]}`)
+	s.public(t, http.MethodPost, api.MicrosoftNotifications, `{"value":[{"subscriptionId":"sub","clientState":"secret","tenantId":"T1"}]}`)
 	if asleep() {
 		t.Error("a genuine notification wakes nothing")
+	}
+	for _, event := range []string{"reauthorizationRequired", "subscriptionRemoved", "missed"} {
+		m.SubscribeAt, m.SweptAt = s.clock.Now().Add(time.Hour), s.clock.Now()
+		if err := s.store.System().KeepSubscription(t.Context(), &m); err != nil {
+			t.Fatal(err)
+		}
+		s.public(t, http.MethodPost, api.MicrosoftNotifications, `{"value":[{"subscriptionId":"sub","clientState":"secret","lifecycleEvent":"`+event+`"}]}`)
+		told, err := s.store.GetMailbox(t.Context(), caller, box)
+		if err != nil || told.SubscribeAt.After(s.clock.Now()) || told.SweptAt.Year() != 1970 {
+			t.Errorf("%s: the subscription is looked after at %v, all mail was seen at %v, %v", event, told.SubscribeAt, told.SweptAt, err)
+		}
 	}
 	got := s.public(t, http.MethodPost, api.MicrosoftNotifications+"?validationToken=a%20%3Cb%3E", "")
 	if got.Code != 200 || got.Body.String() != "a <b>" || !strings.HasPrefix(got.Header().Get("Content-Type"), "text/plain") || got.Header().Get("X-Content-Type-Options") != "nosniff" {

@@ -7,10 +7,11 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
-	"decoded.digital/extractor/models"
+	"decoded.digital/extractor/internal/store"
 )
 
 const (
@@ -23,6 +24,7 @@ type notification struct {
 	SubscriptionID string `json:"subscriptionId"`
 	ClientState    string `json:"clientState"`
 	LifecycleEvent string `json:"lifecycleEvent"`
+	TenantID       string `json:"tenantId"` // Microsoft's; not in every event
 }
 
 // microsoftNotification takes what Microsoft tells: it lets folders be read
@@ -64,14 +66,14 @@ func (s *Server) wake(c *gin.Context, told []notification) error {
 	if err != nil || len(boxes) == 0 {
 		return err
 	}
-	known := make(map[string]*models.Mailbox, len(boxes))
+	known := make(map[string]*store.Subscribed, len(boxes))
 	for i := range boxes {
 		known[boxes[i].SubscriptionID] = &boxes[i]
 	}
 	fresh, lost := map[string]bool{}, map[string]bool{}
 	for _, n := range told {
 		m := known[n.SubscriptionID]
-		if m == nil || !genuine(m, n.ClientState) {
+		if m == nil || !genuine(m, &n) {
 			continue
 		}
 		if n.LifecycleEvent == "" {
@@ -87,10 +89,11 @@ func (s *Server) wake(c *gin.Context, told []notification) error {
 }
 
 // genuine compares in constant time; a mailbox without a client state has no
-// genuine notifications.
-func genuine(m *models.Mailbox, clientState string) bool {
-	sum := sha256.Sum256([]byte(clientState))
-	return m.ClientStateHash != "" && subtle.ConstantTimeCompare([]byte(hex.EncodeToString(sum[:])), []byte(m.ClientStateHash)) == 1
+// genuine notifications, nor has it those of another organisation.
+func genuine(m *store.Subscribed, n *notification) bool {
+	sum := sha256.Sum256([]byte(n.ClientState))
+	same := subtle.ConstantTimeCompare([]byte(hex.EncodeToString(sum[:])), []byte(m.ClientStateHash)) == 1
+	return m.ClientStateHash != "" && same && (n.TenantID == "" || strings.EqualFold(n.TenantID, m.MicrosoftTenantID))
 }
 
 func keys(set map[string]bool) []string {

@@ -436,6 +436,9 @@ type MailAttachment struct {
 	// Advice The reason in a sentence.
 	Advice *string `json:"advice"`
 
+	// DuplicateOf The extraction of the same file of the same mail, which came by another mailbox or as a copy; null: none is known.
+	DuplicateOf *string `json:"duplicateOf"`
+
 	// ExtractionID The extraction; null where it was not taken, or is deleted.
 	ExtractionID *string `json:"extractionId"`
 	Name         string  `json:"name"`
@@ -584,8 +587,9 @@ type Mailbox struct {
 	Mailbox    string  `json:"mailbox"`
 
 	// Push That Microsoft tells of new mail at once; else the folder is looked at every minute.
-	Push  bool       `json:"push"`
-	Rules []MailRule `json:"rules"`
+	Push           bool       `json:"push"`
+	Rules          []MailRule `json:"rules"`
+	SkipDuplicates bool       `json:"skipDuplicates"`
 
 	// StartFrom Mail from before is not read; null: all is.
 	StartFrom *string    `json:"startFrom"`
@@ -614,6 +618,9 @@ type MailboxRequest struct {
 	Mailbox *string     `json:"mailbox,omitempty"`
 	Rules   *[]MailRule `json:"rules,omitempty"`
 
+	// SkipDuplicates Leave out files that the same mail brought by another mailbox of the tenant.
+	SkipDuplicates *bool `json:"skipDuplicates,omitempty"`
+
 	// Start Which mail that is in the folder already is read. What is moved in later always is.
 	Start *MailStart `json:"start,omitempty"`
 }
@@ -621,10 +628,11 @@ type MailboxRequest struct {
 // MailboxUpdate defines model for MailboxUpdate.
 type MailboxUpdate struct {
 	// Action What happens to a mail once everything that was taken of it has been extracted.
-	Action   *MailAction `json:"action,omitempty"`
-	Archives *bool       `json:"archives,omitempty"`
-	IsActive *bool       `json:"isActive,omitempty"`
-	Rules    *[]MailRule `json:"rules,omitempty"`
+	Action         *MailAction `json:"action,omitempty"`
+	Archives       *bool       `json:"archives,omitempty"`
+	IsActive       *bool       `json:"isActive,omitempty"`
+	Rules          *[]MailRule `json:"rules,omitempty"`
+	SkipDuplicates *bool       `json:"skipDuplicates,omitempty"`
 }
 
 // MicrosoftAccount defines model for MicrosoftAccount.

@@ -85,7 +85,10 @@ type MailAttachment struct {
 	Rule         string
 	Detail       string
 	ExtractionID *string
-	CreatedAt    time.Time
+	// DuplicateOf is the extraction of the same file of the same mail, from another
+	// mailbox or copy; nil: none is known.
+	DuplicateOf *string
+	CreatedAt   time.Time
 }
 
 // MailCounts is what a mailbox has brought.
@@ -103,7 +106,9 @@ type MessageFilter struct {
 type MailOrigin struct {
 	MailboxID, AccountID, Address, ImmutableID, Path string
 
-	Email EmailView
+	// SkipDuplicate leaves out what another mailbox or copy of the mail brought.
+	SkipDuplicate bool
+	Email         EmailView
 }
 
 // ExtractionEmail is the mail that brought an extraction's file.

@@ -67,8 +67,11 @@ type Mailbox struct {
 	StartFrom  *time.Time // mail from before is not read; nil: all is
 	Rules      []MailRule `gorm:"serializer:json"`
 	Archives   bool       // .zip files are opened
-	Action     MailAction `gorm:"serializer:json"`
-	IsActive   bool
+	// SkipDuplicates leaves out files that came with the same mail by another of
+	// the tenant's mailboxes.
+	SkipDuplicates bool
+	Action         MailAction `gorm:"serializer:json"`
+	IsActive       bool
 	// Link is where reading goes on; Based and Over are the mailbox package's Cursor.
 	Link  string
 	Based bool

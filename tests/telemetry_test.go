@@ -30,6 +30,8 @@ func telemetry(t *testing.T, p *product) {
 	spans := collect(t)
 	env := devEnvironment(t)
 	env["EXTRACTOR_LOG_FORMAT"], env["EXTRACTOR_METRICS_ADDR"], env["EXTRACTOR_TRACES_URL"] = "json", "127.0.0.1:0", spans.url
+	graph, _ := startGraph(t, 1) // its requests are measured, too
+	env.offerMail(graph)
 	run, base := p.startDev(t, env)
 	metrics := "http://" + run.await(t, `"metrics are served","address":"([^"]+)"`) + "/metrics"
 	h := onboard(t, base, env["EXTRACTOR_SETUP_KEY"])

@@ -52,6 +52,7 @@ func (d *Doctor) Examine(ctx context.Context) []Finding {
 	}
 	if !database.away {
 		findings = append(findings, d.outbox(ctx))
+		findings = append(findings, d.mailboxes(ctx)...)
 		findings = append(findings, d.stuck(ctx)...)
 		findings = append(findings, d.failures(ctx))
 	}

@@ -65,6 +65,7 @@ func TestRelay(t *testing.T) {
 		"the doctor says where a stuck run stands":           doctorFindsStuckRuns,
 		"the doctor counts the failures that are ours":       doctorFindsFailures,
 		"the doctor finds queues without a worker":           doctorFindsIdleQueues,
+		"the doctor finds what ails mailboxes":               doctorFindsMailboxes,
 		"the doctor names what is away":                      doctorNamesWhatIsAway,
 	} {
 		t.Run(name, func(t *testing.T) {

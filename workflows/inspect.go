@@ -13,7 +13,7 @@ import (
 	"go.temporal.io/sdk/converter"
 )
 
-// Queues are the task queues that a worker must poll.
+// Queues are the task queues that every worker polls.
 func Queues() []string { return []string{QueueExtraction, QueueReading, QueueModel, QueueWebhooks} }
 
 // Inspect says where the run of an extraction stands, in words for an operator.
@@ -61,9 +61,15 @@ func inspectStep(step *workflowpb.PendingActivityInfo) string {
 // Pollers counts, by task queue, the workers that poll for what is put into it.
 func (s *Starter) Pollers(ctx context.Context) (map[string]int, error) {
 	pollers := map[string]int{}
-	for _, queue := range Queues() {
+	queues := Queues()
+	if s.Mailboxes {
+		queues = append(queues, QueueMailbox)
+	}
+	for _, queue := range queues {
 		kind := enums.TASK_QUEUE_TYPE_ACTIVITY
-		if queue == QueueExtraction { // its steps are local activities
+		// The steps of the first are local activities; for those of the second a worker
+		// that has one does not poll.
+		if queue == QueueExtraction || queue == QueueMailbox {
 			kind = enums.TASK_QUEUE_TYPE_WORKFLOW
 		}
 		described, err := s.Client.DescribeTaskQueue(ctx, queue, kind)

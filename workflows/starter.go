@@ -22,6 +22,8 @@ import (
 type Starter struct {
 	Client    client.Client
 	Namespace string
+	// Mailboxes says that they are offered: a worker polls for their sweeps, too.
+	Mailboxes bool
 }
 
 // Start begins the run of an extraction, or leaves the one that there is or was:
@@ -177,11 +179,20 @@ func (s *Starter) Ready(ctx context.Context) error {
 		return err
 	}
 	for queue, workers := range pollers {
-		if workers == 0 {
+		if workers == 0 && queue != QueueMailbox {
 			return fmt.Errorf("no worker polls task queue %s", queue)
 		}
 	}
 	return nil
+}
+
+// ReadyForMail says whether a worker polls for the sweeps of mailboxes.
+func (s *Starter) ReadyForMail(ctx context.Context) error {
+	pollers, err := s.Pollers(ctx)
+	if err == nil && pollers[QueueMailbox] == 0 {
+		err = fmt.Errorf("no worker polls task queue %s", QueueMailbox)
+	}
+	return err
 }
 
 // ExtractionRunID is the workflow id of an extraction, the same for all of its

@@ -35,7 +35,7 @@ func runDoctor(ctx context.Context, c *config.Config, out io.Writer) error {
 	}
 	defer temporal.Close()
 	d := &worker.Doctor{
-		Starter: &workflows.Starter{Client: temporal, Namespace: c.TemporalNamespace}, Now: now,
+		Starter: &workflows.Starter{Client: temporal, Namespace: c.TemporalNamespace, Mailboxes: c.Microsoft.Offered()}, Now: now,
 		Files: func(ctx context.Context) error {
 			blobs, err := openBlobs(ctx, c)
 			if err != nil {

@@ -41,10 +41,13 @@ func (p *parts) newMail() (*mail, error) {
 	if err != nil {
 		return nil, fmt.Errorf("EXTRACTOR_GRAPH_URL: %w", err)
 	}
-	base := &http.Transport{
+	base, err := mailbox.Observe(&http.Transport{
 		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 10 * time.Second,
 		ResponseHeaderTimeout: time.Minute, // an answer may be streamed for long, but must begin
 		IdleConnTimeout:       90 * time.Second, MaxIdleConns: 256, MaxIdleConnsPerHost: 64,
+	}, p.telemetry.Meters)
+	if err != nil {
+		return nil, err
 	}
 	// No redirect is followed: a code or the secret would go along.
 	entra := &http.Client{

@@ -158,7 +158,7 @@ func makeDataDir(c *config.Config) error {
 }
 
 func (p *parts) starter() *workflows.Starter {
-	return &workflows.Starter{Client: p.temporal, Namespace: p.config.TemporalNamespace}
+	return &workflows.Starter{Client: p.temporal, Namespace: p.config.TemporalNamespace, Mailboxes: p.config.Microsoft.Offered()}
 }
 
 func (p *parts) intake() *intake.Intake {
@@ -223,6 +223,9 @@ func (p *parts) probes() []api.Probe {
 		{Name: "the database", Check: p.store.Ping},
 		{Name: "the file storage", Check: p.blobs.Ping},
 		{Name: "Temporal, or a worker that polls it,", Check: p.starter().Ready},
+	}
+	if p.config.Microsoft.Offered() { // files are taken in without it
+		probes = append(probes, api.Probe{Name: "a worker that reads mailboxes: set EXTRACTOR_MICROSOFT_CLIENT_ID for it, too", Optional: true, Check: p.starter().ReadyForMail})
 	}
 	if p.reads {
 		probes = append(probes, api.Probe{Name: "both readers of pictures, without which pictures and scans fail: run make ocr", Optional: true, Check: p.readsPictures})

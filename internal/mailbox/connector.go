@@ -218,7 +218,7 @@ func refused(ctx context.Context, err error) error {
 	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ctx.Err()
 	}
-	return &Error{Failure: Transient, Cause: err}
+	return Unanswered(err)
 }
 
 // Identify says whose an access token is.
@@ -230,7 +230,7 @@ func (c *Connector) Identify(ctx context.Context, access string) (Identity, erro
 	r.Header.Set("Authorization", "Bearer "+access)
 	response, err := c.Client.Do(r)
 	if err != nil {
-		return Identity{}, &Error{Failure: Transient, Cause: err}
+		return Identity{}, Unanswered(err)
 	}
 	defer response.Body.Close()
 	var body struct {

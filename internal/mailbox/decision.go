@@ -56,6 +56,7 @@ const (
 	ReasonFiltered        Reason = "filtered"
 	ReasonAttachmentGone  Reason = "gone"
 	ReasonContentEncoding Reason = "unknown_encoding"
+	ReasonDuplicate       Reason = "duplicate"
 )
 
 // Sentence says the reason to a user. It is empty for a value that is none.
@@ -86,6 +87,7 @@ func sentences() map[Reason]string {
 		ReasonFiltered:        "Left out by the folder's rules.",
 		ReasonAttachmentGone:  "Deleted from the mail before it was read.",
 		ReasonContentEncoding: "Encoded in a way that is not known.",
+		ReasonDuplicate:       "The same file came with the same mail by another mailbox.",
 	}
 }
 

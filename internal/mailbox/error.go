@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -56,6 +57,15 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Cause }
+
+// Unanswered is the error of a request that got no answer. The request's address
+// names a mailbox and is not in it, nor are its parameters: errors are logged.
+func Unanswered(err error) *Error {
+	if request, ok := errors.AsType[*url.Error](err); ok {
+		err = request.Err
+	}
+	return &Error{Failure: Transient, Cause: err}
+}
 
 // FailureOf is the failure of the first Error in err's chain, Transient for
 // another error, empty for none.

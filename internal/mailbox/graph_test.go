@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"regexp"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -40,52 +39,13 @@ func fakeGraph(t *testing.T) *graphfake.Server {
 	return g
 }
 
-// deliverAll puts n mails into the inbox and says how many documents are in
-// them.
-func deliverAll(g *graphfake.Server, n int) (ids []string, documents int) {
-	for i := range n {
-		mail := graphfake.Mail{From: "a@b.test", Received: epoch.Add(time.Duration(i) * time.Minute)}
-		if i%20 == 0 {
-			for _, o := range graphfake.Oddities(i) {
-				mail.Attachments = append(mail.Attachments, o.Attachment)
-				documents += o.Documents
-			}
-		} else {
-			mail.Attachments = []graphfake.Attachment{{Name: "invoice.pdf", Content: graphfake.PDF(i)}}
-			documents++
-		}
-		id, _ := g.Deliver("u1", "inbox", mail)
-		ids = append(ids, id)
-	}
-	return ids, documents
-}
-
-// misbehave makes a share of all requests fail in every way that passes.
-func misbehave(g *graphfake.Server) {
-	delta, value := regexp.MustCompile(`delta`), regexp.MustCompile(`value$`)
-	for _, f := range []graphfake.Fault{
-		{Probability: 0.01, Break: graphfake.Throttle("0")},
-		{Probability: 0.001, Break: graphfake.Throttle("120")},
-		{Probability: 0.01, Break: graphfake.Busy(503)},
-		{Probability: 0.01, Break: graphfake.Busy(500)},
-		{Path: delta, Probability: 0.05, Break: graphfake.Gone()},
-		{Path: delta, Probability: 0.05, Break: graphfake.LostSync()},
-		{Path: delta, Probability: 0.1, Break: g.EmptyPage()},
-		{Path: delta, Probability: 0.1, Break: graphfake.Repeat()},
-		{Path: value, Probability: 0.02, Break: graphfake.Cut(100)},
-		{Path: value, Probability: 0.02, Break: graphfake.WrongLength(7)},
-	} {
-		g.Inject(f)
-	}
-}
-
 func TestAThousandMailsUnderRandomFaultsAndDeaths(t *testing.T) {
 	t.Parallel()
 	const mails = 1000
 	g, k := fakeGraph(t), &killer{left: -1}
 	m, clock := newMemory(k), epoch
-	ids, want := deliverAll(g, mails)
-	misbehave(g)
+	ids, want := g.DeliverInvoices("u1", "inbox", 0, mails, epoch)
+	g.Misbehave("120")
 	s := connect(t, g, m, &clock)
 	random := rand.New(rand.NewPCG(3, 5))
 	deaths, stopped := 0, 0
@@ -182,7 +142,7 @@ func TestMailIsReadOverTLSFromMicrosoftsOwnAddress(t *testing.T) {
 	g, k := graphfake.New(graphfake.Options{RealHosts: true}), &killer{left: -1}
 	t.Cleanup(g.Close)
 	g.AddMailbox("u1", "u1@acme.test")
-	_, want := deliverAll(g, 25)
+	_, want := g.DeliverInvoices("u1", "inbox", 0, 25, epoch)
 	m, clock := newMemory(k), epoch
 	s := connect(t, g, m, &clock)
 	if s.Graph.String() != "https://graph.microsoft.com" {

@@ -17,6 +17,8 @@ type Source struct {
 	StartFrom time.Time
 	Rules     Rules
 	Archives  bool // .zip files are opened
+	// SkipDuplicates leaves out files that the same mail brought by another mailbox.
+	SkipDuplicates bool
 }
 
 // Ledger remembers what was read. Every method is one transaction, and every
@@ -39,8 +41,9 @@ type Ledger interface {
 	Seen(ctx context.Context, s Source, m Message, sha256 string) (int, error)
 	// Settle ends an item: its state, its message's and the decisions.
 	Settle(ctx context.Context, s Source, item Item, o Outcome) error
-	// Postpone puts an item off, counts the attempt and keeps the cause.
-	Postpone(ctx context.Context, s Source, item Item, until time.Time, cause error) error
+	// Postpone puts an item off and counts the attempt. Of o, Message is set where
+	// it was learned, and Cause always.
+	Postpone(ctx context.Context, s Source, item Item, o Outcome, until time.Time) error
 }
 
 // Intake is how a file becomes an extraction.
@@ -48,7 +51,7 @@ type Intake interface {
 	// Take stores a file and starts its extraction. (account, mailbox, immutable
 	// id, path) is its key: a file that was taken before is not taken again. An error
 	// of reading content must come back as one. models.CodeInvalid: the file is
-	// refused for good.
+	// refused for good. *DuplicateError: the source leaves out what came before.
 	Take(ctx context.Context, s Source, m Message, f File, content io.Reader) error
 }
 
@@ -97,7 +100,7 @@ type Outcome struct {
 	Message   string // immutable id; empty where it was not learned
 	Rule      string // of Filtered: the rule that left it out; empty: none took it
 	Decisions []Decision
-	Cause     error // of Failed
+	Cause     error // of Failed, and of what is put off
 }
 
 // Final says that no other source would decide otherwise. What one folder's

@@ -246,11 +246,11 @@ func (m *memory) Settle(_ context.Context, _ Source, item Item, o Outcome) error
 	})
 }
 
-func (m *memory) Postpone(_ context.Context, _ Source, item Item, until time.Time, cause error) error {
+func (m *memory) Postpone(_ context.Context, _ Source, item Item, o Outcome, until time.Time) error {
 	return m.killer.step(func() error {
 		m.items[item.ID].until = until
 		m.items[item.ID].Attempts++
-		m.putOff[item.ID] = cause
+		m.putOff[item.ID] = o.Cause
 		return nil
 	})
 }

@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	batch       = 50 // items that a step reads
-	maxAttempts = 8  // of an item, over about two hours
-	maxBackoff  = time.Hour
+	batch        = 50 // items that a step reads
+	maxAttempts  = 8  // of an item, over about an hour and a half
+	firstBackoff = 5 * time.Second
+	maxBackoff   = time.Hour
 )
 
 // Syncer reads folders. Every method may be stopped at any point and repeated:
@@ -164,11 +165,14 @@ func (s *Syncer) read(ctx context.Context, src Source, item Item) error {
 	case halts(err):
 		return err
 	case item.Attempts+1 < maxAttempts:
-		wait := min(maxBackoff, time.Minute<<item.Attempts)
+		wait := firstBackoff
+		for range item.Attempts {
+			wait = min(maxBackoff, 3*wait)
+		}
 		if e, ok := errors.AsType[*Error](err); ok {
 			wait = max(wait, e.RetryAfter)
 		}
-		return s.Ledger.Postpone(ctx, src, item, s.Now().Add(wait), err)
+		return s.Ledger.Postpone(ctx, src, item, Outcome{Message: outcome.Message, Cause: err}, s.Now().Add(wait))
 	default:
 		outcome.State, outcome.Cause = OutcomeFailed, err
 	}

@@ -33,7 +33,14 @@ type Decision struct {
 	Rule   string // the rule that took it or left it out
 	// Detail is intake's sentence for Refused.
 	Detail string
+	// DuplicateOf is the extraction that ReasonDuplicate means.
+	DuplicateOf string
 }
+
+// DuplicateError is intake's answer to a file that the same mail brought before.
+type DuplicateError struct{ Of string } // the extraction
+
+func (d *DuplicateError) Error() string { return "it is a duplicate of extraction " + d.Of }
 
 // part is something to decide about.
 type part struct {
@@ -181,6 +188,10 @@ func (w *walker) offer(ctx context.Context, d Decision, content *watched, bytes 
 		return ctx.Err()
 	case content.err != nil:
 		return w.broken(d, content, content.err)
+	}
+	if double, ok := errors.AsType[*DuplicateError](err); ok {
+		d.DuplicateOf = double.Of
+		return w.skip(d, ReasonDuplicate)
 	}
 	if refusal, ok := errors.AsType[*models.Error](err); ok && refusal.Code == models.CodeInvalid {
 		d.Detail = refusal.Message

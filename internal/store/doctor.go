@@ -56,12 +56,15 @@ func (s *System) CountFailures(ctx context.Context, since time.Time) (map[models
 		FailureType models.FailureType
 		Count       int64
 	}
-	failed := []models.Status{models.StatusAnalysisFailed, models.StatusExtractionFailed, models.StatusFailed}
 	err := s.db.WithContext(ctx).Model(&models.Extraction{}).Select("failure_type, COUNT(*) AS count").
-		Where("status IN ? AND updated_at >= ?", failed, since).Group("failure_type").Find(&rows).Error
+		Where("status IN ? AND updated_at >= ?", failedStatuses(), since).Group("failure_type").Find(&rows).Error
 	counts := map[models.FailureType]int64{}
 	for _, row := range rows {
 		counts[row.FailureType] = row.Count
 	}
 	return counts, translate(err, "Extraction")
+}
+
+func failedStatuses() []models.Status {
+	return []models.Status{models.StatusAnalysisFailed, models.StatusExtractionFailed, models.StatusFailed}
 }

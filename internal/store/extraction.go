@@ -185,7 +185,7 @@ func deleteFileOf(tx *gorm.DB, x *models.Extraction) (blobKey string, err error)
 func (s *Store) RetryExtraction(ctx context.Context, caller models.Caller, id string) (models.OutboxEntry, error) {
 	var entry models.OutboxEntry
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		failed := []models.Status{models.StatusAnalysisFailed, models.StatusExtractionFailed, models.StatusFailed}
+		failed := failedStatuses()
 		won := tx.Model(&models.Extraction{}).Where("id = ? AND tenant_id = ? AND status IN ?", id, caller.TenantID, failed).
 			Updates(map[string]any{
 				"status": models.StatusUploaded, "attempt": gorm.Expr("attempt + 1"), "run_id": "",

@@ -75,6 +75,17 @@ func (s *Store) wake(query *gorm.DB, now time.Time) error {
 	return query.Model(&models.Mailbox{}).UpdateColumns(map[string]any{"next_poll_at": now, "subscribe_at": now}).Error
 }
 
+// DeleteAbandonedAccounts deletes accounts that were never connected: whose
+// sign-in ended before abandoned without a word from Microsoft, and those that
+// Microsoft refused, for an administrator's approval for example, and nobody has
+// touched since refused.
+func (s *System) DeleteAbandonedAccounts(ctx context.Context, abandoned, refused time.Time) error {
+	gone := s.db.WithContext(ctx).Where("connected_at IS NULL").
+		Where("(failure = '' AND COALESCE(login_expires_at, updated_at) < ?) OR (failure <> '' AND updated_at < ?)", abandoned, refused).
+		Delete(&models.MailAccount{})
+	return translate(gone.Error, noAccount)
+}
+
 // LoadToken reads an account's sealed token and its version.
 func (s *System) LoadToken(ctx context.Context, account string) (sealed []byte, version int64, err error) {
 	var a models.MailAccount

@@ -113,12 +113,9 @@ type MailEnd struct {
 // attachments, as one. What was taken stays taken.
 func (s *System) SettleMail(ctx context.Context, end MailEnd) error {
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		var m models.MailMessage
-		if end.Message.ImmutableID != "" {
-			err := tx.Where("account_id = ? AND address = ? AND immutable_id = ?", end.Message.AccountID, end.Message.Address, end.Message.ImmutableID).Limit(1).Find(&m).Error
-			if err != nil {
-				return err
-			}
+		m, err := s.messageOf(tx, &end)
+		if err != nil {
+			return err
 		}
 		item := map[string]any{"state": end.State, "message_id": m.ID}
 		if err := tx.Model(&models.MailItem{}).Where("mailbox_id = ? AND item_id = ?", end.MailboxID, end.ItemID).UpdateColumns(item).Error; err != nil {
@@ -138,10 +135,52 @@ func (s *System) SettleMail(ctx context.Context, end MailEnd) error {
 			end.Message.ActionDue = box.Action.Kind != models.MailActionNone
 		}
 		m.State, m.Rule, m.Failure, m.Settled = end.Message.State, end.Message.Rule, end.Message.Failure, end.Message.Settled
-		m.ActionDue, m.UpdatedAt = end.Message.ActionDue, s.now()
-		return tx.Model(&m).Select("State", "Rule", "Failure", "Settled", "ActionDue", "UpdatedAt").UpdateColumns(&m).Error
+		m.Attempts, m.ActionDue, m.UpdatedAt = end.Message.Attempts, end.Message.ActionDue, s.now()
+		return tx.Model(&m).Select("State", "Rule", "Failure", "Settled", "Attempts", "ActionDue", "UpdatedAt").UpdateColumns(&m).Error
 	})
+	if err == nil {
+		s.countMail(ctx, end.State, 1)
+	}
 	return translate(err, noMail)
+}
+
+// messageOf is the message of an item that ends, zero where there is none.
+// Where its immutable id was not learned it is the one that is read once more. A
+// mail that was never read has a row all the same, under its default id, so that
+// it is seen and can be read again; that row gives way to the real one.
+func (s *System) messageOf(tx *gorm.DB, end *MailEnd) (m models.MailMessage, err error) {
+	var item models.MailItem
+	if err := tx.Where("mailbox_id = ? AND item_id = ?", end.MailboxID, end.ItemID).Limit(1).Find(&item).Error; err != nil {
+		return m, err
+	}
+	var before models.MailMessage
+	if item.MessageID != "" {
+		if err := tx.Where("id = ?", item.MessageID).Limit(1).Find(&before).Error; err != nil {
+			return m, err
+		}
+	}
+	learned, failed := end.Message.ImmutableID != "", end.Message.State == models.MessageFailed
+	switch {
+	case learned:
+		if before.ImmutableID == end.ItemID && before.ImmutableID != end.Message.ImmutableID {
+			if err := tx.Where("id = ?", before.ID).Delete(&models.MailMessage{}).Error; err != nil {
+				return m, err
+			}
+		}
+		return m, s.find(tx, &m, end.Message.AccountID, end.Message.Address, end.Message.ImmutableID)
+	case before.ID != "" || !failed || item.ItemID == "":
+		return before, nil
+	}
+	m = models.MailMessage{
+		ID: models.NewID(s.now()), TenantID: item.TenantID, MailboxID: item.MailboxID, AccountID: end.Message.AccountID, Address: end.Message.Address,
+		ImmutableID: item.ItemID, ReceivedAt: item.ReceivedAt, State: models.MessageFailed, CreatedAt: s.now(), UpdatedAt: s.now(),
+	}
+	return m, tx.Create(&m).Error
+}
+
+// find reads a message by its keys, if it is there.
+func (s *System) find(tx *gorm.DB, m *models.MailMessage, account, address, immutable string) error {
+	return tx.Where("account_id = ? AND address = ? AND immutable_id = ?", account, address, immutable).Limit(1).Find(m).Error
 }
 
 // keepAttachments writes decisions; those of before give way, but for what was
@@ -163,20 +202,36 @@ func (s *System) keepAttachments(tx *gorm.DB, m *models.MailMessage, attachments
 	return tx.Clauses(taken).Create(&attachments).Error
 }
 
-// PostponeMail puts an item off and counts the attempt.
-func (s *System) PostponeMail(ctx context.Context, mailboxID, itemID string, until time.Time) error {
-	changed := s.db.WithContext(ctx).Model(&models.MailItem{}).Where("mailbox_id = ? AND item_id = ?", mailboxID, itemID).
-		UpdateColumns(map[string]any{"due_at": until, "attempts": gorm.Expr("attempts + 1")})
-	return found(changed, noMail)
+// PostponeMail puts an item off and counts the attempt, of its message too where
+// that is known by its keys. end has the keys, and why it is put off.
+func (s *System) PostponeMail(ctx context.Context, end MailEnd, until time.Time) error {
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		changed := tx.Model(&models.MailItem{}).Where("mailbox_id = ? AND item_id = ?", end.MailboxID, end.ItemID).
+			UpdateColumns(map[string]any{"due_at": until, "attempts": gorm.Expr("attempts + 1")})
+		if err := found(changed, noMail); err != nil || end.Message.ImmutableID == "" {
+			return err
+		}
+		return tx.Model(&models.MailMessage{}).
+			Where("account_id = ? AND address = ? AND immutable_id = ?", end.Message.AccountID, end.Message.Address, end.Message.ImmutableID).
+			UpdateColumns(map[string]any{"attempts": end.Message.Attempts, "failure": end.Message.Failure, "updated_at": s.now()}).Error
+	})
+	return translate(err, noMail)
+}
+
+// Taken is what became of an attachment.
+type Taken struct {
+	Taken bool // false: it was taken before or is left out, and nothing is written
+	// DuplicateOf is the extraction of the same file of the same mail, from another
+	// mailbox or copy; nil: none is known.
+	DuplicateOf *string
 }
 
 // TakeMail writes an attachment's file and extraction, its mail and the promise
-// to run it, as one. false: this attachment was taken before, and nothing is
-// written.
-func (s *System) TakeMail(ctx context.Context, f *models.File, x *models.Extraction, origin models.MailOrigin) (bool, error) {
+// to run it, as one.
+func (s *System) TakeMail(ctx context.Context, f *models.File, x *models.Extraction, origin models.MailOrigin) (Taken, error) {
 	x.SearchName, f.SearchName = strings.ToLower(f.Name), strings.ToLower(f.Name)
 	entry := s.newEntry(ctx, x.TenantID, models.OutboxStartExtraction, x.ID, x.Attempt, 0)
-	taken := false
+	var done Taken
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		var m models.MailMessage
 		if err := s.lock(tx).Where("account_id = ? AND address = ? AND immutable_id = ? AND tenant_id = ?", origin.AccountID, origin.Address, origin.ImmutableID, x.TenantID).Take(&m).Error; err != nil {
@@ -187,6 +242,9 @@ func (s *System) TakeMail(ctx context.Context, f *models.File, x *models.Extract
 		if err != nil || before > 0 {
 			return err
 		}
+		if done.DuplicateOf, err = duplicateOf(tx, &m, f.SHA256); err != nil || (done.DuplicateOf != nil && origin.SkipDuplicate) {
+			return err
+		}
 		if err := tx.Where("message_id = ? AND path = ?", m.ID, origin.Path).Delete(&models.MailAttachment{}).Error; err != nil {
 			return err
 		}
@@ -194,10 +252,10 @@ func (s *System) TakeMail(ctx context.Context, f *models.File, x *models.Extract
 		if body := mail.Email.Body; body != nil {
 			mail.BodyType, mail.Body, mail.Email.Body = body.ContentType, body.Content, nil
 		}
-		taken = true
+		done.Taken = true
 		for _, row := range []any{f, x, &mail, &models.MailAttachment{
 			MessageID: m.ID, Path: origin.Path, TenantID: x.TenantID, Name: f.Name, Type: f.Type, Size: f.Size, SHA256: f.SHA256,
-			Taken: true, ExtractionID: &x.ID, CreatedAt: s.now(),
+			Taken: true, ExtractionID: &x.ID, DuplicateOf: done.DuplicateOf, CreatedAt: s.now(),
 		}, &entry} {
 			if err := tx.Create(row).Error; err != nil {
 				return err
@@ -205,5 +263,24 @@ func (s *System) TakeMail(ctx context.Context, f *models.File, x *models.Extract
 		}
 		return nil
 	})
-	return taken && err == nil, translate(err, noMail)
+	if err != nil {
+		done.Taken = false
+	}
+	return done, translate(err, noMail)
+}
+
+// duplicateOf is the extraction of the same bytes that another row of the same
+// mail brought; mail without a Message-ID has none.
+func duplicateOf(tx *gorm.DB, m *models.MailMessage, sha256 string) (*string, error) {
+	if m.InternetID == "" {
+		return nil, nil //nolint:nilnil // none is known
+	}
+	var first []models.MailAttachment
+	err := tx.Table("mail_attachments AS a").Select("a.*").Joins("JOIN mail_messages g ON g.id = a.message_id").
+		Where("g.tenant_id = ? AND g.internet_id = ? AND g.id <> ? AND a.sha256 = ? AND a.taken AND a.extraction_id IS NOT NULL", m.TenantID, m.InternetID, m.ID, sha256).
+		Order("a.created_at").Limit(1).Find(&first).Error
+	if err != nil || len(first) == 0 {
+		return nil, err
+	}
+	return first[0].ExtractionID, nil
 }

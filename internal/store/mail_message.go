@@ -93,6 +93,16 @@ func (s *System) DueActions(ctx context.Context, mailboxID string, limit int) ([
 	return rows, translate(err, noMail)
 }
 
+// ActionWaits says whether a mailbox has messages whose action will be due once
+// their extractions, none of which has failed, have completed.
+func (s *System) ActionWaits(ctx context.Context, mailboxID string) (bool, error) {
+	var ids []string
+	err := s.db.WithContext(ctx).Model(&models.MailMessage{}).Where("mailbox_id = ? AND action_due", mailboxID).Where(`NOT EXISTS (
+		SELECT 1 FROM mail_attachments a JOIN extractions x ON x.id = a.extraction_id
+		WHERE a.message_id = mail_messages.id AND x.status IN ?)`, failedStatuses()).Limit(1).Pluck("id", &ids).Error
+	return len(ids) > 0, translate(err, noMail)
+}
+
 // EndAction says that a message's action is done.
 func (s *System) EndAction(ctx context.Context, messageID string) error {
 	return found(s.db.WithContext(ctx).Model(&models.MailMessage{}).Where("id = ?", messageID).UpdateColumn("action_due", false), noMail)
@@ -120,5 +130,10 @@ func forgetEmail(tx *gorm.DB, extractionID string) error {
 	if err := tx.Where("extraction_id = ?", extractionID).Delete(&models.ExtractionEmail{}).Error; err != nil {
 		return err
 	}
-	return tx.Model(&models.MailAttachment{}).Where("extraction_id = ?", extractionID).UpdateColumn("extraction_id", nil).Error
+	for _, column := range []string{"extraction_id", "duplicate_of"} {
+		if err := tx.Model(&models.MailAttachment{}).Where(column+" = ?", extractionID).UpdateColumn(column, nil).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -52,7 +52,7 @@ func (s *Store) UpdateMailbox(ctx context.Context, caller models.Caller, m *mode
 	}
 	m.UpdatedAt, m.NextPollAt = s.now(), s.now()
 	changed := s.of(ctx, caller).Model(&models.Mailbox{}).Where("id = ?", m.ID).
-		Select("Rules", "Archives", "Action", "IsActive", "NextPollAt", "UpdatedAt").Updates(m)
+		Select("Rules", "Archives", "SkipDuplicates", "Action", "IsActive", "NextPollAt", "UpdatedAt").Updates(m)
 	return found(changed, noMailbox)
 }
 
@@ -122,8 +122,11 @@ func (s *System) ClaimMailboxes(ctx context.Context, limit int, lease time.Durat
 
 // RenewLease keeps a mailbox for its worker; false: another has it, or it is gone.
 func (s *System) RenewLease(ctx context.Context, m *models.Mailbox, lease time.Duration) (bool, error) {
-	until := s.now().Add(lease)
-	changed := s.db.WithContext(ctx).Model(&models.Mailbox{}).Where("id = ? AND lease_until = ?", m.ID, m.LeaseUntil).UpdateColumn("lease_until", until)
+	now, until := s.now(), s.now().Add(lease)
+	changed := s.db.WithContext(ctx).Model(&models.Mailbox{}).Where("id = ? AND lease_until = ?", m.ID, m.LeaseUntil).UpdateColumns(map[string]any{
+		"lease_until":  until,
+		"next_poll_at": gorm.Expr("CASE WHEN next_poll_at > ? THEN ? ELSE next_poll_at END", now, until), // a notification's stays
+	})
 	if changed.Error == nil && changed.RowsAffected == 1 {
 		m.LeaseUntil = &until
 		return true, nil
@@ -159,11 +162,21 @@ func (s *System) KeepSubscription(ctx context.Context, m *models.Mailbox) error 
 	return found(s.db.WithContext(ctx).Model(&models.Mailbox{}).Where("id = ?", m.ID).Select(columns).UpdateColumns(m), noMailbox)
 }
 
+// Subscribed is a mailbox that Microsoft tells of, and what proves that it does.
+type Subscribed struct {
+	ID                string // the mailbox's
+	SubscriptionID    string
+	ClientStateHash   string
+	MicrosoftTenantID string // the account's
+}
+
 // FindSubscriptions reads the mailboxes of subscriptions; what is unknown is
 // left out.
-func (s *System) FindSubscriptions(ctx context.Context, ids []string) ([]models.Mailbox, error) {
-	var rows []models.Mailbox
-	err := s.db.WithContext(ctx).Where("subscription_id IN ? AND subscription_id <> ''", ids).Find(&rows).Error
+func (s *System) FindSubscriptions(ctx context.Context, ids []string) ([]Subscribed, error) {
+	var rows []Subscribed
+	err := s.db.WithContext(ctx).Table("mailboxes AS m").Joins("JOIN mail_accounts a ON a.id = m.account_id").
+		Select("m.id, m.subscription_id, m.client_state_hash, a.microsoft_tenant_id").
+		Where("m.subscription_id IN ? AND m.subscription_id <> ''", ids).Find(&rows).Error
 	return rows, translate(err, noMailbox)
 }
 

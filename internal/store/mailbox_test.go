@@ -91,7 +91,7 @@ func testMailPages(t *testing.T, b *bundle) {
 	if err != nil || len(pending) != 1 || pending[0].ItemID != "a" {
 		t.Errorf("%+v waits, %v", pending, err)
 	}
-	if err := s.PostponeMail(t.Context(), m.ID, "a", b.now().Add(time.Hour)); err != nil {
+	if err := s.PostponeMail(t.Context(), MailEnd{MailboxID: m.ID, ItemID: "a"}, b.now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if pending, err = s.PendingMail(t.Context(), m.ID, b.now(), 10); err != nil || len(pending) != 0 {
@@ -120,11 +120,11 @@ func testTakeMailOnce(t *testing.T, b *bundle) {
 			f := models.File{ID: models.NewID(b.now()), TenantID: m.TenantID, Name: "a.pdf", BlobKey: "k", Source: models.SourceEmail, CreatedAt: b.now()}
 			x := models.Extraction{ID: models.NewID(b.now()), TenantID: m.TenantID, FileID: f.ID, Status: models.StatusUploaded, Attempt: 1, Source: models.SourceEmail, CreatedAt: b.now()}
 			origin := models.MailOrigin{AccountID: a.ID, Address: m.Address, ImmutableID: "i", Path: "1", Email: models.EmailView{Subject: "S", Body: &models.EmailBody{ContentType: "html", Content: "<b>"}}}
-			ok, err := s.TakeMail(t.Context(), &f, &x, origin)
+			done, err := s.TakeMail(t.Context(), &f, &x, origin)
 			if err != nil {
 				t.Error(err)
 			}
-			if ok {
+			if done.Taken {
 				took.Add(1)
 			}
 		})
@@ -202,5 +202,118 @@ func testOneRefreshes(t *testing.T, b *bundle) {
 	}
 	if sealed, latest, err := s.LoadToken(t.Context(), a.ID); string(sealed) != "sealed" || latest != version+1 || err != nil {
 		t.Errorf("%q of version %d, %v", sealed, latest, err)
+	}
+}
+
+func testMailNeverRead(t *testing.T, b *bundle) {
+	t.Helper()
+	a, m := b.connectMail(t, b.caller)
+	s := b.System()
+	item := models.MailItem{MailboxID: m.ID, ItemID: "default", TenantID: m.TenantID, ReceivedAt: b.now(), DueAt: b.now(), CreatedAt: b.now()}
+	if _, err := s.SaveMailPage(t.Context(), m.ID, MailCursor{}, MailCursor{Link: "l"}, []models.MailItem{item}); err != nil {
+		t.Fatal(err)
+	}
+	failed := MailEnd{MailboxID: m.ID, ItemID: "default", State: "failed", Message: models.MailMessage{
+		AccountID: a.ID, Address: m.Address, State: models.MessageFailed, Failure: "transient", Attempts: 8,
+	}}
+	if err := s.SettleMail(t.Context(), failed); err != nil {
+		t.Fatal(err)
+	}
+	rows := b.mail(t, m.ID)
+	if len(rows) != 1 || rows[0].State != models.MessageFailed || rows[0].Failure != "transient" || rows[0].Attempts != 8 {
+		t.Fatalf("the ledger shows %+v", rows)
+	}
+	if _, err := b.ReplayMessage(t.Context(), b.caller, m.ID, rows[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	pending, err := s.PendingMail(t.Context(), m.ID, b.now(), 10)
+	if err != nil || len(pending) != 1 || pending[0].ItemID != "default" || pending[0].Attempts != 0 {
+		t.Fatalf("%+v waits, %v", pending, err)
+	}
+	real := models.MailMessage{
+		ID: models.NewID(b.now()), TenantID: m.TenantID, MailboxID: m.ID, AccountID: a.ID, Address: m.Address, ImmutableID: "immutable", Subject: "S",
+		ReceivedAt: b.now(), State: models.MessageWaiting, CreatedAt: b.now(), UpdatedAt: b.now(),
+	}
+	if _, _, err := s.KeepMail(t.Context(), real); err != nil {
+		t.Fatal(err)
+	}
+	put := MailEnd{MailboxID: m.ID, ItemID: "default", Message: models.MailMessage{AccountID: a.ID, Address: m.Address, ImmutableID: "immutable", Failure: "transient", Attempts: 1}}
+	if err := s.PostponeMail(t.Context(), put, b.now()); err != nil {
+		t.Fatal(err)
+	}
+	done := MailEnd{MailboxID: m.ID, ItemID: "default", State: "done", Message: models.MailMessage{
+		AccountID: a.ID, Address: m.Address, ImmutableID: "immutable", State: models.MessageDone, Settled: true, Attempts: 1,
+	}}
+	if err := s.SettleMail(t.Context(), done); err != nil {
+		t.Fatal(err)
+	}
+	if rows := b.mail(t, m.ID); len(rows) != 1 || rows[0].ID != real.ID || rows[0].State != models.MessageDone || rows[0].Attempts != 1 {
+		t.Errorf("after it was read the ledger shows %+v", rows)
+	}
+}
+
+func (b *bundle) mail(t *testing.T, mailboxID string) []models.MailMessageDetail {
+	t.Helper()
+	rows, _, err := b.ListMessages(t.Context(), b.caller, mailboxID, models.MessageFilter{}, models.Page{Number: 1, Limit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func testReplayOfGoneMail(t *testing.T, b *bundle) {
+	t.Helper()
+	a, m := b.connectMail(t, b.caller)
+	s := b.System()
+	row := models.MailMessage{
+		ID: models.NewID(b.now()), TenantID: m.TenantID, MailboxID: m.ID, AccountID: a.ID, Address: m.Address, ImmutableID: "immutable",
+		ReceivedAt: b.now(), State: models.MessageDone, CreatedAt: b.now(), UpdatedAt: b.now(),
+	}
+	if _, _, err := s.KeepMail(t.Context(), row); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.ReplayMessage(t.Context(), b.caller, m.ID, row.ID); err != nil {
+		t.Fatal(err)
+	}
+	gone := MailEnd{MailboxID: m.ID, ItemID: "immutable", State: "gone", Message: models.MailMessage{AccountID: a.ID, Address: m.Address, State: models.MessageGone}}
+	if err := s.SettleMail(t.Context(), gone); err != nil {
+		t.Fatal(err)
+	}
+	if rows := b.mail(t, m.ID); len(rows) != 1 || rows[0].State != models.MessageGone {
+		t.Errorf("a mail that is gone when it is read once more is shown as %+v", rows)
+	}
+}
+
+func testAbandonedSignIns(t *testing.T, b *bundle) {
+	t.Helper()
+	now := b.now()
+	day := 24 * time.Hour
+	connected, _ := b.connectMail(t, b.caller)
+	for name, x := range map[string]struct {
+		expires *time.Time
+		failure string
+		touched time.Time
+		stays   bool
+	}{
+		"never came back":           {new(now.Add(-2 * day)), "", now.Add(-2 * day), false},
+		"may still come back":       {new(now.Add(-time.Hour)), "", now.Add(-time.Hour), true},
+		"an administrator's week":   {new(now.Add(day)), "", now.Add(-6 * day), true},
+		"waits for the approval":    {nil, "needs_consent", now.Add(-6 * day), true},
+		"waited for it for a month": {nil, "needs_consent", now.Add(-31 * day), false},
+	} {
+		a := models.MailAccount{ID: models.NewID(now), Kind: models.ConnectionDelegated, LoginHash: name, LoginExpiresAt: x.expires, CreatedAt: x.touched, UpdatedAt: x.touched}
+		a.Failure = x.failure
+		if err := b.CreateMailAccount(t.Context(), b.caller, &a); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.System().DeleteAbandonedAccounts(t.Context(), now.Add(-day), now.Add(-30*day)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.GetMailAccount(t.Context(), b.caller, a.ID); (err == nil) != x.stays {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := b.GetMailAccount(t.Context(), b.caller, connected.ID); err != nil {
+		t.Errorf("what is connected: %v", err)
 	}
 }

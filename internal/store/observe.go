@@ -20,7 +20,7 @@ const scope = "decoded.digital/extractor/internal/store"
 const gaugeTimeout = 2 * time.Second
 
 // counters count what ended; those of a store that is not observed are nil.
-type counters struct{ extractions, deliveries metric.Int64Counter }
+type counters struct{ extractions, deliveries, mails, swept metric.Int64Counter }
 
 // Observe makes a span of each query that belongs to a trace, counts what ends,
 // and shows the outbox and the connections whenever metrics are read. It is
@@ -28,25 +28,33 @@ type counters struct{ extractions, deliveries metric.Int64Counter }
 func (s *Store) Observe(ctx context.Context, traces trace.TracerProvider, meters metric.MeterProvider) error {
 	err := s.trace(traces.Tracer(scope))
 	meter := meters.Meter(scope)
-	var errs [3]error
+	var errs [6]error
 	s.counters.extractions, errs[0] = meter.Int64Counter("extractor_extractions_finished",
 		metric.WithDescription("Extractions that ended, by status and, where they failed, type of failure."))
 	s.counters.deliveries, errs[1] = meter.Int64Counter("extractor_webhook_deliveries_finished",
 		metric.WithDescription("Webhook deliveries that ended, by state; failed: the last attempt was in vain."))
-	errs[2] = s.showGauges(meter)
+	s.counters.mails, errs[2] = meter.Int64Counter("extractor_mails_settled",
+		metric.WithDescription("Mails whose reading ended, by state; known: they were read before."))
+	s.counters.swept, errs[3] = meter.Int64Counter("extractor_mails_swept",
+		metric.WithDescription("Mails that were found by the daily look through a folder alone."))
+	errs[4], errs[5] = s.showGauges(meter), s.showMail(meter)
 	if err = errors.Join(err, errors.Join(errs[:]...)); err != nil {
 		return fmt.Errorf("observe the database: %w", err)
 	}
 	// From 0 on, so that the first of its kind is an increase.
 	s.countExtraction(ctx, models.StatusCompleted, "", 0)
 	for _, kind := range models.FailureTypes() {
-		for _, status := range []models.Status{models.StatusAnalysisFailed, models.StatusExtractionFailed, models.StatusFailed} {
+		for _, status := range failedStatuses() {
 			s.countExtraction(ctx, status, kind, 0)
 		}
 	}
 	for _, state := range []models.DeliveryState{models.DeliverySucceeded, models.DeliveryFailed} {
 		s.countDelivery(ctx, state, 0)
 	}
+	for _, state := range []models.MessageState{models.MessageDone, models.MessageFiltered, models.MessageDraft, models.MessageGone, models.MessageFailed} {
+		s.countMail(ctx, string(state), 0)
+	}
+	s.System().CountSwept(ctx, 0)
 	return nil
 }
 

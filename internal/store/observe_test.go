@@ -177,3 +177,39 @@ func TestATraceIsWrittenAsTheHeaderHasIt(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func testMailMetrics(t *testing.T, b *bundle) {
+	t.Helper()
+	o := observe(t, b)
+	a, m := b.connectMail(t, b.caller)
+	if got := o.read(t); got["extractor_mail_accounts{failure=none}"] != 1 || got["extractor_mailboxes{failure=none}"] != 1 || got["extractor_mailboxes_late{}"] != 0 {
+		t.Errorf("all is well: %v", got)
+	}
+	item := models.MailItem{MailboxID: m.ID, ItemID: "i", TenantID: m.TenantID, ReceivedAt: b.now(), DueAt: b.now(), CreatedAt: b.now()}
+	if _, err := b.System().SaveMailPage(t.Context(), m.ID, MailCursor{}, MailCursor{Link: "l"}, []models.MailItem{item}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.System().KeepAccountHealth(t.Context(), a.ID, models.MailHealth{Failure: "operator"}); err != nil {
+		t.Fatal(err)
+	}
+	clock := b.now
+	b.now = func() time.Time { return clock().Add(time.Hour) }
+	got := o.read(t)
+	for name, want := range map[string]float64{
+		"extractor_mail_accounts{failure=operator}": 1, "extractor_mail_accounts{failure=none}": 0, "extractor_mailboxes_late{}": 1, "extractor_mails{state=waiting}": 1,
+	} {
+		if got[name] != want {
+			t.Errorf("%s: %v, want %v", name, got[name], want)
+		}
+	}
+	if got["extractor_mailbox_due_age{}"] < 3600 {
+		t.Errorf("due for %v s", got["extractor_mailbox_due_age{}"])
+	}
+	if err := b.System().SettleMail(t.Context(), MailEnd{MailboxID: m.ID, ItemID: "i", State: "gone", Message: models.MailMessage{State: models.MessageGone}}); err != nil {
+		t.Fatal(err)
+	}
+	b.System().CountSwept(t.Context(), 2)
+	if got := o.read(t); got["extractor_mails_settled{state=gone}"] != 1 || got["extractor_mails{state=waiting}"] != 0 || got["extractor_mails_swept{}"] != 2 {
+		t.Errorf("after it was read: %v", got)
+	}
+}

@@ -83,6 +83,7 @@ func suite(t *testing.T, newDatabase func(testing.TB) string) {
 		"what is promised joins its trace":             testPromisesJoinTheTrace,
 		"another tenant's mail is not found":           testMailTenants,
 		"metrics show what ended and what waits":       testMetrics,
+		"mailboxes are measured":                       testMailMetrics,
 	}
 	maps.Copy(tests, mailTests())
 	for name, test := range tests {
@@ -95,10 +96,13 @@ func suite(t *testing.T, newDatabase func(testing.TB) string) {
 
 func mailTests() map[string]func(*testing.T, *bundle) {
 	return map[string]func(*testing.T, *bundle){
-		"a page of mail is stored once":      testMailPages,
-		"an attachment is taken once":        testTakeMailOnce,
-		"a mailbox has one worker at a time": testMailLease,
-		"one refreshes a token":              testOneRefreshes,
+		"a page of mail is stored once":                   testMailPages,
+		"an attachment is taken once":                     testTakeMailOnce,
+		"a mailbox has one worker at a time":              testMailLease,
+		"a mail that was never read is in the ledger":     testMailNeverRead,
+		"a mail that is gone when it is replayed says so": testReplayOfGoneMail,
+		"abandoned sign-ins go":                           testAbandonedSignIns,
+		"one refreshes a token":                           testOneRefreshes,
 	}
 }
 

@@ -83,7 +83,7 @@ func failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return &mailbox.Error{Failure: mailbox.Transient, Cause: err}
+	return mailbox.Unanswered(err)
 }
 
 // prefer asks for ids that outlive a move, or for the default ones.

@@ -267,3 +267,21 @@ func TestWhatGraphAnswersBecomesAFailure(t *testing.T) {
 		}
 	}
 }
+
+func TestNoErrorNamesAMailboxOrHasATokenOfDelta(t *testing.T) {
+	t.Parallel()
+	g := fake(t, graphfake.Options{})
+	client := connect(t, g, g.Transport())
+	page, err := client.Delta(t.Context(), "u1@acme.test", g.Folder("u1", "inbox"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Close()
+	_, err = client.Delta(t.Context(), "u1@acme.test", g.Folder("u1", "inbox"), page.Delta)
+	if mailbox.FailureOf(err) != mailbox.Transient || strings.Contains(err.Error(), "acme") || strings.Contains(err.Error(), "token") {
+		t.Errorf("%v", err)
+	}
+	if _, err := client.Content(t.Context(), "u1@acme.test", "m", "a"); err == nil || strings.Contains(err.Error(), "acme") {
+		t.Errorf("%v", err)
+	}
+}

@@ -105,7 +105,7 @@ func (m *memory) Settle(ctx context.Context, _ mailbox.Source, i mailbox.Item, o
 	})
 }
 
-func (m *memory) Postpone(ctx context.Context, _ mailbox.Source, i mailbox.Item, until time.Time, _ error) error {
+func (m *memory) Postpone(ctx context.Context, _ mailbox.Source, i mailbox.Item, _ mailbox.Outcome, until time.Time) error {
 	return m.locked(ctx, func() { m.items[i.ID].Attempts, m.items[i.ID].until = i.Attempts+1, until })
 }
 

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"regexp"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,8 +16,8 @@ import (
 func TestAThousandMailsUnderRandomFaultsAndDeathsOverTheSDK(t *testing.T) {
 	const mails = 1000
 	g := fake(t, graphfake.Options{Seed: 11})
-	ids, want := deliver(g, mails)
-	misbehave(g)
+	ids, want := g.DeliverInvoices("u1", "inbox", 0, mails, epoch())
+	g.Misbehave("120")
 	random := rand.New(rand.NewPCG(3, 5))
 	worker := mortal{random: random}
 	g.Hook(worker.hook)
@@ -62,7 +61,7 @@ func TestAThousandMailsUnderRandomFaultsAndDeathsOverTheSDK(t *testing.T) {
 func TestConnectionsStayTheSameThroughRefusalsAndRetries(t *testing.T) {
 	t.Parallel()
 	g := fake(t, graphfake.Options{Seed: 5})
-	_, want := deliver(g, 200)
+	_, want := g.DeliverInvoices("u1", "inbox", 0, 200, epoch())
 	for _, f := range []graphfake.Fault{
 		{Probability: 0.1, Break: graphfake.Throttle("0")}, {Probability: 0.02, Break: graphfake.Busy(503)}, {Probability: 0.02, Break: graphfake.Busy(500)},
 	} {
@@ -121,44 +120,6 @@ func check(t *testing.T, m *memory, want int) {
 	}
 }
 
-// deliver puts n mails into the inbox and says how many documents are in them.
-func deliver(g *graphfake.Server, n int) (ids []string, documents int) {
-	for i := range n {
-		mail := graphfake.Mail{From: "a@b.test", Received: epoch().Add(time.Duration(i) * time.Minute)}
-		if i%20 == 0 {
-			for _, o := range graphfake.Oddities(i) {
-				mail.Attachments = append(mail.Attachments, o.Attachment)
-				documents += o.Documents
-			}
-		} else {
-			mail.Attachments = []graphfake.Attachment{{Name: "invoice.pdf", Content: graphfake.PDF(i)}}
-			documents++
-		}
-		id, _ := g.Deliver("u1", "inbox", mail)
-		ids = append(ids, id)
-	}
-	return ids, documents
-}
-
-// misbehave makes a share of all requests fail in every way that passes.
-func misbehave(g *graphfake.Server) {
-	delta, value := regexp.MustCompile(`delta`), regexp.MustCompile(`value$`)
-	for _, f := range []graphfake.Fault{
-		{Probability: 0.01, Break: graphfake.Throttle("0")},
-		{Probability: 0.001, Break: graphfake.Throttle("120")},
-		{Probability: 0.01, Break: graphfake.Busy(503)},
-		{Probability: 0.01, Break: graphfake.Busy(500)},
-		{Path: delta, Probability: 0.05, Break: graphfake.Gone()},
-		{Path: delta, Probability: 0.05, Break: graphfake.LostSync()},
-		{Path: delta, Probability: 0.1, Break: g.EmptyPage()},
-		{Path: delta, Probability: 0.1, Break: graphfake.Repeat()},
-		{Path: value, Probability: 0.02, Break: graphfake.Cut(100)},
-		{Path: value, Probability: 0.02, Break: graphfake.WrongLength(7)},
-	} {
-		g.Inject(f)
-	}
-}
-
 func TestTwentyFilesOfTenMegabytesStream(t *testing.T) { // alone: it looks at the whole process's heap
 	g := fake(t, graphfake.Options{})
 	large := append(graphfake.PDF(1), make([]byte, mailbox.MaxFile-len(graphfake.PDF(1)))...)
@@ -181,7 +142,7 @@ func TestTwentyFilesOfTenMegabytesStream(t *testing.T) { // alone: it looks at t
 func TestMailIsReadOverTLSFromMicrosoftsOwnAddress(t *testing.T) {
 	t.Parallel()
 	g := fake(t, graphfake.Options{RealHosts: true})
-	_, want := deliver(g, 25)
+	_, want := g.DeliverInvoices("u1", "inbox", 0, 25, epoch())
 	authority, _ := url.Parse(mailbox.DefaultAuthority)
 	graph, _ := url.Parse(mailbox.DefaultGraph)
 	connector := &mailbox.Connector{

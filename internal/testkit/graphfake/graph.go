@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // call is one request of Graph: who asks, for which mailbox.
@@ -112,6 +113,7 @@ func (s *Server) called(options string, serve handler) http.Handler {
 			if !ok {
 				return
 			}
+			time.Sleep(s.options.Latency)
 		}
 		serve(w, c)
 	})

@@ -30,6 +30,8 @@ type Options struct {
 	RealHosts bool
 	// Now is the server's clock; nil: the machine's.
 	Now func() time.Time
+	// Latency is how long a request of a mailbox takes at least.
+	Latency time.Duration
 	// TokenLife is how long an access token lasts; 0: an hour.
 	TokenLife time.Duration
 	// ClientID and Secret are the registered application's; empty ones are

@@ -1534,12 +1534,15 @@ export interface components {
             rules?: components["schemas"]["MailRule"][];
             /** @description Open .zip files. */
             archives?: boolean;
+            /** @description Leave out files that the same mail brought by another mailbox of the tenant. */
+            skipDuplicates?: boolean;
             action?: components["schemas"]["MailAction"];
         };
         MailboxUpdate: {
             isActive?: boolean;
             rules?: components["schemas"]["MailRule"][];
             archives?: boolean;
+            skipDuplicates?: boolean;
             action?: components["schemas"]["MailAction"];
         };
         Mailbox: {
@@ -1556,6 +1559,7 @@ export interface components {
             startFrom: string | null;
             rules: components["schemas"]["MailRule"][];
             archives: boolean;
+            skipDuplicates: boolean;
             action: components["schemas"]["MailAction"];
             isActive: boolean;
             status: components["schemas"]["MailStatus"];
@@ -1615,6 +1619,8 @@ export interface components {
             rule: string | null;
             /** @description The extraction; null where it was not taken, or is deleted. */
             extractionId: string | null;
+            /** @description The extraction of the same file of the same mail, which came by another mailbox or as a copy; null: none is known. */
+            duplicateOf: string | null;
         };
         MailMessageList: {
             items: components["schemas"]["MailMessage"][];
