@@ -170,7 +170,7 @@ func (l *line) figureAt(i, end int, s style) (figure, int, bool) {
 	if !ok {
 		return figure{}, start, false
 	}
-	if i++; i < end && f.currency == "" && !f.percent && l.tokens[i].box.X-l.tokens[i-1].box.Right() <= 0.7*l.em {
+	if i++; i < end && f.currency == "" && !f.percent && l.tokens[i].box.X-l.tokens[i-1].box.Right() <= columnGap*l.em {
 		if after := strings.Trim(l.tokens[i].text, ".,;)*"); after == "%" {
 			f.percent = true
 			i++
