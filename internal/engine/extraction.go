@@ -259,15 +259,17 @@ func (x *extraction) objects(f models.Field, path string) []any {
 		rows = x.plainRows(wants)
 	}
 	for _, row := range rows {
-		at := fmt.Sprintf("%s[%d]", path, len(list))
-		list = append(list, x.rowObject(row, at))
+		list = append(list, x.rowObject(row, rowPath(path, len(list))))
 	}
+	x.fillRates(list, wants, path)
 	x.account(path, rows)
 	if len(list) == 0 {
 		x.evidence[path] = models.Evidence{Reason: models.ReasonNotFound}
 	}
 	return list
 }
+
+func rowPath(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
 // carriedLines is the lines of the invoice inside the file; none where the
 // template asks for nothing that they have.

@@ -23,6 +23,8 @@ const (
 	IdeaContinuing  Idea = "continuing"   // rows over several lines
 	IdeaPlainRows   Idea = "plain-rows"   // lists without a heading whose sum is a total
 	IdeaJoinedCells Idea = "joined-cells" // cells that a scan ran together
+	IdeaRates       Idea = "rates"        // a row's rate of tax from the lines of the tax, proven by their sums
+	IdeaNotes       Idea = "notes"        // lines that run through the columns are no rows
 	IdeaStyle       Idea = "style"        // decimal sign and order of dates by the document's evidence
 )
 
@@ -30,7 +32,7 @@ const (
 func Ideas() []Idea {
 	return []Idea{
 		IdeaSums, IdeaColumns, IdeaBeneath, IdeaTitle, IdeaForm, IdeaHeadings, IdeaLetterhead, IdeaTill, IdeaSentences, IdeaWords,
-		IdeaCells, IdeaEdges, IdeaContinuing, IdeaPlainRows, IdeaJoinedCells, IdeaStyle,
+		IdeaCells, IdeaEdges, IdeaContinuing, IdeaPlainRows, IdeaJoinedCells, IdeaRates, IdeaNotes, IdeaStyle,
 	}
 }
 
