@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"decoded.digital/extractor/models"
@@ -26,31 +27,50 @@ func (r *reading) otherHeading(l *line) bool {
 	return labelled >= headingLabels && 2*labelled > len(l.segments)
 }
 
+// headingAgain is the table's heading where it stands again: at a line, or
+// further down where the line is the first of a page and no row stands between.
+func (r *reading) headingAgain(t *table, top, i int) *table {
+	page := r.sheet.lines[i].page
+	last := i
+	if i > 0 && r.sheet.lines[i-1].page != page {
+		last = i + len(page.lines) - 1
+	}
+	for ; i <= last; i++ {
+		if again := r.tableAt(i, t.wants); again != nil && again.asked >= t.asked {
+			return again
+		}
+		if l := r.sheet.lines[i]; !r.furniture(l, top) && t.anchors(r, r.cellsOf(t, l)) {
+			return nil
+		}
+	}
+	return nil
+}
+
 // Of a page's height, the share at its top and bottom that may be the same on
-// every page, and how far it may move from one to the next.
+// every page, and how far it may move from one to the next; left and right pages
+// may differ.
 const (
-	pageMargin = 0.15
-	pageShift  = 0.005
+	pageMargin     = 0.15
+	pageShift      = 0.005
+	furniturePages = 2
 )
 
 // furniture says whether a line is part of every page and not of what is told on
-// it: it stands at the top or bottom of another page, too.
-func (r *reading) furniture(l *line) bool {
-	if l.box.Y > pageMargin && l.box.Bottom() < 1-pageMargin {
-		return false
-	}
+// it: it stands at the top or bottom of another page, too, or above the table,
+// whose heading is line top.
+func (r *reading) furniture(l *line, top int) bool {
+	margin := l.box.Y < pageMargin || l.box.Bottom() > 1-pageMargin
 	text := l.text(0, len(l.tokens))
-	for _, p := range r.sheet.pages {
-		if p == l.page {
-			continue
-		}
-		for _, o := range p.lines {
-			if sameHeight(o.box, l.box) && o.text(0, len(o.tokens)) == text {
-				return true
-			}
-		}
+	again := func(o *line) bool {
+		return o.page != l.page && sameHeight(o.box, l.box) && o.text(0, len(o.tokens)) == text
 	}
-	return false
+	if slices.ContainsFunc(r.sheet.lines[:top], again) {
+		return true
+	}
+	return margin && slices.ContainsFunc(r.sheet.pages, func(p *sheetPage) bool {
+		apart := p.source.Number - l.page.source.Number
+		return max(apart, -apart) <= furniturePages && slices.ContainsFunc(p.lines, again)
+	})
 }
 
 func sameHeight(a, b models.Box) bool { return math.Abs(middle(a)-middle(b)) < pageShift }

@@ -61,17 +61,21 @@ func (r *reading) rowsOf(t *table) []*tableRow {
 // scan reads the rows once.
 func (r *reading) scan(t *table) []*tableRow {
 	var rows []*tableRow
+	top := t.first
 	for i := t.last + 1; i < len(r.sheet.lines); i++ {
 		l := r.sheet.lines[i]
-		if again := r.tableAt(i, t.wants); again != nil && again.asked >= t.asked {
+		if again := r.headingAgain(t, top, i); again != nil {
 			t = again
 			i = again.last
+			continue
+		}
+		if r.furniture(l, top) {
 			continue
 		}
 		if r.endsTable(t, l, rows) || len(rows) > 0 && far(r.sheet.lines[i-1], l) {
 			break
 		}
-		if r.remark(l) || r.furniture(l) {
+		if r.remark(l) {
 			continue
 		}
 		cells := r.cellsOf(t, l)
@@ -139,7 +143,7 @@ func (w *tableRow) extend(cells map[int][]bit, l *line) {
 // belongs says whether a line of text goes on with the row above it: it follows
 // closely, and no drawn rule parts them.
 func (r *reading) belongs(w *tableRow, l *line) bool {
-	if w.last.page != l.page || w.last.leading(l) > 1.75 || !r.has(IdeaContinuing) {
+	if w.last.page != l.page || w.last.leading(l) > maxLeading || !r.has(IdeaContinuing) {
 		return false
 	}
 	return !ruled(w.last, l)
