@@ -15,7 +15,7 @@ const headingLabels = 3
 // otherHeading says whether a line is the heading of another table: most of its
 // parts begin with a label, and it has no numbers.
 func (r *reading) otherHeading(l *line) bool {
-	if len(l.segments) < headingLabels || r.digitsOn(l.index) {
+	if len(l.segments) < headingLabels || r.digitsOn(l.index) || !r.has(IdeaNextTable) {
 		return false
 	}
 	labelled := 0
@@ -32,7 +32,7 @@ func (r *reading) otherHeading(l *line) bool {
 func (r *reading) headingAgain(t *table, top, i int) *table {
 	page := r.sheet.lines[i].page
 	last := i
-	if i > 0 && r.sheet.lines[i-1].page != page {
+	if i > 0 && r.sheet.lines[i-1].page != page && r.has(IdeaMargins) {
 		last = i + len(page.lines) - 1
 	}
 	for ; i <= last; i++ {
@@ -59,6 +59,9 @@ const (
 // it: it stands at the top or bottom of another page, too, or above the table,
 // whose heading is line top.
 func (r *reading) furniture(l *line, top int) bool {
+	if !r.has(IdeaMargins) {
+		return false
+	}
 	margin := l.box.Y < pageMargin || l.box.Bottom() > 1-pageMargin
 	text := l.text(0, len(l.tokens))
 	again := func(o *line) bool {

@@ -84,7 +84,7 @@ func (r *reading) scan(t *table) []*tableRow {
 			current = rows[len(rows)-1]
 		}
 		switch {
-		case current != nil && current.table == t && current.runsOn(l):
+		case current != nil && current.table == t && current.runsOn(l) && r.has(IdeaNotes):
 			if column := t.columnOf(l.segments[0].box, true); column >= 0 && r.belongs(current, l) {
 				current.put(column, bit{line: l, to: len(l.tokens), box: l.box})
 				current.last = l
@@ -292,7 +292,7 @@ func (r *reading) columnFor(t *table, b bit) int {
 	if c < 0 || overlap(t.columns[c].box, b.box) > 0 {
 		return c
 	}
-	if f, ok := r.figureIn(b); ok && f.percent {
+	if f, ok := r.figureIn(b); ok && f.percent && r.has(IdeaRates) {
 		if rates := t.columnFor("tax_rate"); rates >= 0 && math.Abs(center(t.columns[rates].box)-center(b.box)) < farHeading {
 			return rates
 		}
