@@ -59,6 +59,10 @@ func (r *reading) numberOf(w *want, cell *cell) (candidate, bool) {
 	return candidate{}, false
 }
 
+// maxLeading is how far, in line heights, a line that goes on with a text is
+// below it.
+const maxLeading = 1.75
+
 var (
 	globalNumber = regexp.MustCompile(`^\d{8}$|^\d{12,14}$`)
 	bracketed    = regexp.MustCompile(`^\(.*\)$`)
@@ -83,10 +87,10 @@ func (r *reading) textOf(w *want, c column, cell *cell) (candidate, bool) {
 	captioned := r.labelAt(cell.pieces[0]) != nil
 	for i := range cell.pieces {
 		b := &cell.pieces[i]
-		if other := r.labelAt(*b); i > 0 && !captioned && other != nil && strings.HasSuffix(b.line.tokens[other.to-1].text, ":") {
+		if other := r.labelAt(*b); i > 0 && !captioned && other != nil && !other.says(w.concept) && strings.HasSuffix(b.line.tokens[other.to-1].text, ":") {
 			break // a detail of another kind: "GTIN: …"
 		}
-		if before != nil && before.line != b.line && (before.line.leading(b.line) > 1.5 || b.box.X > cell.pieces[0].box.X+1.2*b.line.em || b.box.X < cell.pieces[0].box.X-1.2*b.line.em) {
+		if before != nil && before.line != b.line && (before.line.leading(b.line) > maxLeading || b.box.X > cell.pieces[0].box.X+1.2*b.line.em || b.box.X < cell.pieces[0].box.X-1.2*b.line.em) {
 			break
 		}
 		text = append(text, b.text())

@@ -48,25 +48,21 @@ func choose(all []candidate, kind models.FieldType, s style) (candidate, models.
 	ranked := best(valid, len(valid))
 	switch {
 	case len(ranked) == 0 && len(refused) > 0:
-		return candidate{}, models.ReasonTypeMismatch, refused
+		return candidate{}, refusal(&refused[0]), refused
 	case len(ranked) == 0:
 		return candidate{}, models.ReasonNotFound, nil
 	case ranked[0].score < minScore:
 		return candidate{}, models.ReasonNotFound, ranked
 	case len(ranked) > 1 && ranked[0].score-ranked[1].score < tie && !ranked[0].proof:
 		return candidate{}, models.ReasonAmbiguous, ranked
-	case ranked[0].line.confidenceOf(ranked[0].boxes) < minReadable:
+	case !ranked[0].readable():
 		return candidate{}, models.ReasonUnreadable, ranked
 	}
 	return ranked[0], "", ranked[1:]
 }
 
-// minScore is the least score of a value that is answered; minReadable the least
-// confidence of its characters.
-const (
-	minScore    = 0.3
-	minReadable = 0.2
-)
+// minScore is the least score of a value that is answered.
+const minScore = 0.3
 
 // typed is a candidate's value in the field's type.
 func typed(c candidate, kind models.FieldType, s style) (any, bool) {
@@ -88,15 +84,4 @@ func typed(c candidate, kind models.FieldType, s style) (any, bool) {
 		return value, kind == models.TypeBoolean
 	}
 	return coerce(kind, c.text, s)
-}
-
-// confidenceOf is how sure the characters in a box of the line are.
-func (l *line) confidenceOf(box models.Box) float64 {
-	least := 1.0
-	for i := range l.tokens {
-		if m := center(l.tokens[i].box); m >= box.X && m <= box.Right() {
-			least = min(least, l.tokens[i].confidence)
-		}
-	}
-	return least
 }

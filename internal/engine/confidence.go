@@ -7,11 +7,11 @@ import "decoded.digital/extractor/models"
 // docs/accuracy.md) by how a value was found; they hold no word of them.
 //
 // What a scan read is less sure: a number by little, for it is short and sums
-// confirm it, a text by more, for each of its letters must be right.
+// confirm it, a text by more, for each of its letters must be right, and by far
+// where its letters could hardly be told.
 const (
 	provenConfidence = 0.985
 	scannedNumber    = 0.95
-	scannedText      = 0.84
 )
 
 // confidence is how sure a value is: 0 to 1.
@@ -25,7 +25,7 @@ func (x *extraction) confidence(c *candidate) float64 {
 	}
 	text, isText := c.value.(string)
 	if isText && !isDay(text) {
-		return sure * scannedText
+		return sure * slope(c.line.legible(c.boxes), 0.8, 0.96, 0.5, 0.88)
 	}
 	return sure * scannedNumber
 }

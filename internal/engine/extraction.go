@@ -67,7 +67,7 @@ func (x *extraction) single(f models.Field, path string, parents []string) any {
 	found, reason, others := choose(x.candidates(&w), f.Type, x.sheet.style)
 	if reason == models.ReasonNotFound && len(others) == 0 && f.Type != models.TypeString && !x.foreign {
 		if others = x.mistyped(&w); len(others) > 0 {
-			reason = models.ReasonTypeMismatch
+			reason = refusal(&others[0])
 		}
 	}
 	var value any
@@ -226,6 +226,9 @@ const maxCandidates = 5
 
 // null keeps why a field has no value.
 func (x *extraction) null(path string, reason models.Reason, considered []candidate) {
+	if reason == models.ReasonNotFound && x.sheet.blurred {
+		reason = models.ReasonUnreadable
+	}
 	e := models.Evidence{Reason: reason}
 	for i := range considered[:min(len(considered), maxCandidates)] {
 		c := &considered[i]
@@ -259,15 +262,17 @@ func (x *extraction) objects(f models.Field, path string) []any {
 		rows = x.plainRows(wants)
 	}
 	for _, row := range rows {
-		at := fmt.Sprintf("%s[%d]", path, len(list))
-		list = append(list, x.rowObject(row, at))
+		list = append(list, x.rowObject(row, rowPath(path, len(list))))
 	}
+	x.fillRates(list, wants, path)
 	x.account(path, rows)
 	if len(list) == 0 {
-		x.evidence[path] = models.Evidence{Reason: models.ReasonNotFound}
+		x.null(path, models.ReasonNotFound, nil)
 	}
 	return list
 }
+
+func rowPath(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
 // carriedLines is the lines of the invoice inside the file; none where the
 // template asks for nothing that they have.
@@ -306,15 +311,18 @@ func (x *extraction) rowObject(row *tableRow, path string) map[string]any {
 		w := &t.wants[k]
 		at := path + "." + w.field.Key
 		values[w.field.Key] = nil
-		x.evidence[at] = models.Evidence{Reason: models.ReasonNotFound}
+		x.null(at, models.ReasonNotFound, nil)
 		for i, c := range t.columns {
 			if c.child != k || row.cells[i] == nil {
 				continue
 			}
-			if found, ok := x.valueOf(w, c, row.cells[i]); ok {
-				values[w.field.Key] = found.value
-				x.evidence[at] = x.evidenceOf(&found)
+			found, reason, seen := x.cellValue(w, c, row.cells[i])
+			if reason != "" {
+				x.null(at, reason, seen)
+				continue
 			}
+			values[w.field.Key] = found.value
+			x.evidence[at] = x.evidenceOf(&found)
 		}
 	}
 	return values
@@ -337,7 +345,7 @@ func (x *extraction) strings(f models.Field, path string) []any {
 		values = append(values, found[i].value)
 	}
 	if len(values) == 0 {
-		x.evidence[path] = models.Evidence{Reason: models.ReasonNotFound}
+		x.null(path, models.ReasonNotFound, nil)
 	}
 	return values
 }

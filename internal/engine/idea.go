@@ -23,6 +23,10 @@ const (
 	IdeaContinuing  Idea = "continuing"   // rows over several lines
 	IdeaPlainRows   Idea = "plain-rows"   // lists without a heading whose sum is a total
 	IdeaJoinedCells Idea = "joined-cells" // cells that a scan ran together
+	IdeaRates       Idea = "rates"        // rates of tax in their own column, or from the tax's lines by their sums
+	IdeaNotes       Idea = "notes"        // text that runs through the columns is no row
+	IdeaNextTable   Idea = "next-table"   // the heading of another table ends one
+	IdeaMargins     Idea = "margins"      // what every page shows is no row
 	IdeaStyle       Idea = "style"        // decimal sign and order of dates by the document's evidence
 )
 
@@ -30,7 +34,8 @@ const (
 func Ideas() []Idea {
 	return []Idea{
 		IdeaSums, IdeaColumns, IdeaBeneath, IdeaTitle, IdeaForm, IdeaHeadings, IdeaLetterhead, IdeaTill, IdeaSentences, IdeaWords,
-		IdeaCells, IdeaEdges, IdeaContinuing, IdeaPlainRows, IdeaJoinedCells, IdeaStyle,
+		IdeaCells, IdeaEdges, IdeaContinuing, IdeaPlainRows, IdeaJoinedCells, IdeaRates, IdeaNotes, IdeaNextTable,
+		IdeaMargins, IdeaStyle,
 	}
 }
 

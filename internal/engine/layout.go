@@ -53,9 +53,10 @@ func (p *sheetPage) height() float64 { return p.em * p.source.Width / p.source.H
 
 // sheet is a document as the engine looks at it.
 type sheet struct {
-	pages []*sheetPage
-	lines []*line
-	style style
+	pages   []*sheetPage
+	lines   []*line
+	style   style
+	blurred bool // it is a scan that can't be read
 }
 
 // columnGap is the distance in ems that parts two segments of a line. A space
@@ -84,7 +85,7 @@ func newSheet(document *reader.Document) *sheet {
 		}
 		s.pages = append(s.pages, page)
 	}
-	s.style = styleOf(s)
+	s.style, s.blurred = styleOf(s), s.looksBlurred()
 	return s
 }
 

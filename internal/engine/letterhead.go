@@ -73,7 +73,7 @@ func (r *reading) above(s *segment) []row {
 			if !aligned && !centred {
 				continue
 			}
-			if first := r.begins(o); first != nil && first.weight > 0.7 && (role(first) != "" || first.to < o.to) {
+			if first := r.begins(o); first != nil && first.weight > 0.7 && (role(first) != "" || first.to < o.to) || r.senderLine(o) != nil {
 				return rows
 			}
 			rows = append([]row{{line: l, from: o.from, to: o.to}}, rows...)
@@ -240,6 +240,9 @@ func (r *reading) endsAddress(l *line, text string) bool {
 		if v.shape == "date" || v.shape == "email" || v.shape == "url" {
 			return true
 		}
+	}
+	if r.figuresOn(l.index) > 0 {
+		return true // an article with its price
 	}
 	first := r.begins(l.segments[0])
 	return first != nil && first.weight >= 0.85 && !first.says("address_label", "item_number", "line_position", "seller_address", "item_description")

@@ -163,6 +163,9 @@ func (l *line) figureAt(i, end int, s style) (figure, int, bool) {
 		return figure{}, start, false
 	}
 	f, ok := figureOf(l.tokens[i].text, s)
+	if !ok && i+1 < end && strings.HasPrefix(l.tokens[i].text, "(") && strings.HasSuffix(l.tokens[i+1].text, ")") {
+		f, ok = figureOf(l.tokens[i].text[1:], s) // "(35,13 €)": an aside and no minus
+	}
 	if joined, did := l.thousands(i, end, s); did {
 		f, ok = joined, true
 		i++
@@ -170,7 +173,7 @@ func (l *line) figureAt(i, end int, s style) (figure, int, bool) {
 	if !ok {
 		return figure{}, start, false
 	}
-	if i++; i < end && f.currency == "" && !f.percent && l.tokens[i].box.X-l.tokens[i-1].box.Right() <= 0.7*l.em {
+	if i++; i < end && f.currency == "" && !f.percent && l.tokens[i].box.X-l.tokens[i-1].box.Right() <= columnGap*l.em {
 		if after := strings.Trim(l.tokens[i].text, ".,;)*"); after == "%" {
 			f.percent = true
 			i++

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -60,11 +61,15 @@ func (r *reading) rowsOf(t *table) []*tableRow {
 // scan reads the rows once.
 func (r *reading) scan(t *table) []*tableRow {
 	var rows []*tableRow
+	top := t.first
 	for i := t.last + 1; i < len(r.sheet.lines); i++ {
 		l := r.sheet.lines[i]
-		if again := r.tableAt(i, t.wants); again != nil && again.asked >= t.asked {
+		if again := r.headingAgain(t, top, i); again != nil {
 			t = again
 			i = again.last
+			continue
+		}
+		if r.furniture(l, top) {
 			continue
 		}
 		if r.endsTable(t, l, rows) || len(rows) > 0 && far(r.sheet.lines[i-1], l) {
@@ -79,6 +84,11 @@ func (r *reading) scan(t *table) []*tableRow {
 			current = rows[len(rows)-1]
 		}
 		switch {
+		case current != nil && current.table == t && current.runsOn(l) && r.has(IdeaNotes):
+			if column := t.columnOf(l.segments[0].box, true); column >= 0 && r.belongs(current, l) {
+				current.put(column, bit{line: l, to: len(l.tokens), box: l.box})
+				current.last = l
+			}
 		case !t.anchors(r, cells):
 			if current == nil {
 				continue
@@ -133,7 +143,7 @@ func (w *tableRow) extend(cells map[int][]bit, l *line) {
 // belongs says whether a line of text goes on with the row above it: it follows
 // closely, and no drawn rule parts them.
 func (r *reading) belongs(w *tableRow, l *line) bool {
-	if w.last.page != l.page || w.last.leading(l) > 1.75 || !r.has(IdeaContinuing) {
+	if w.last.page != l.page || w.last.leading(l) > maxLeading || !r.has(IdeaContinuing) {
 		return false
 	}
 	return !ruled(w.last, l)
@@ -263,7 +273,7 @@ func (r *reading) cellsOf(t *table, l *line) map[int][]bit {
 				continue
 			}
 			b := bit{line: l, from: start, to: i, box: l.boxOf(start, i)}
-			if c := t.columnOf(b.box, !numeral(l.tokens[start].text)); c >= 0 {
+			if c := r.columnFor(t, b); c >= 0 {
 				cells[c] = append(cells[c], b)
 				last = c
 			} else if last >= 0 {
@@ -275,11 +285,29 @@ func (r *reading) cellsOf(t *table, l *line) map[int][]bit {
 	return cells
 }
 
+// columnFor is the column of a piece. A rate that stands under no heading is in
+// the column of rates, although that of another number may be nearer.
+func (r *reading) columnFor(t *table, b bit) int {
+	c := t.columnOf(b.box, !numeral(b.line.tokens[b.from].text))
+	if c < 0 || overlap(t.columns[c].box, b.box) > 0 {
+		return c
+	}
+	if f, ok := r.figureIn(b); ok && f.percent && r.has(IdeaRates) {
+		if rates := t.columnFor("tax_rate"); rates >= 0 && math.Abs(center(t.columns[rates].box)-center(b.box)) < farHeading {
+			return rates
+		}
+	}
+	return c
+}
+
 // cutsAt says whether a new piece of a segment begins at a token: it stands
 // under another column than what is before it, behind a gap or where words and
 // numbers meet.
 func (r *reading) cutsAt(t *table, s *segment, start, i int) bool {
 	l := s.line
+	if s.within(i, r.sheet.style) {
+		return false
+	}
 	gap := l.tokens[i].box.X - l.tokens[i-1].box.Right()
 	meets := numeral(l.tokens[i].text) != numeral(l.tokens[i-1].text)
 	if gap < 0.4*l.em && !(meets && gap > 0.2*l.em && i-start == 1 && t.positioned(l.tokens[start].box)) && !(numeral(l.tokens[i].text) && gap > 0.1*l.em && t.inNumbers(l.tokens[i].box)) {
@@ -294,7 +322,7 @@ func (r *reading) cutsAt(t *table, s *segment, start, i int) bool {
 	}
 	before := t.columnOf(l.boxOf(start, i), !numeral(l.tokens[start].text))
 	after := t.columnOf(l.boxOf(i, end), !numeral(l.tokens[i].text))
-	return after >= 0 && before != after
+	return after >= 0 && before != after && !(t.columns[after].nameless() && !numeral(l.tokens[i].text))
 }
 
 // positioned says whether a box stands in the column of the rows' positions.
@@ -328,6 +356,9 @@ const chargedCells = 4
 func (r *reading) endsTable(t *table, l *line, rows []*tableRow) bool {
 	if len(rows) == 0 {
 		return false
+	}
+	if r.otherHeading(l) {
+		return true
 	}
 	for _, other := range r.labelsOn[l.index] {
 		s := l.segmentAt(other.from)

@@ -17,6 +17,10 @@ type column struct {
 	number bool      // its want is a number
 }
 
+// nameless says whether its heading says nothing that is known: it may be a part
+// of a word that a scan broke.
+func (c column) nameless() bool { return c.child < 0 && len(c.stack) == 0 }
+
 // table is a heading with its columns, found for one list of objects.
 type table struct {
 	first, last int // lines of the heading
@@ -221,6 +225,10 @@ func (t *table) prefersRight(k int) bool { return t.wants[k].concept == "line_to
 // column may begin.
 const alignedEdge = 0.006
 
+// farHeading is how far beside its heading, as a share of the page's width, a
+// value may stand.
+const farHeading = 0.08
+
 // columnOf is the column in which a piece of a line stands; -1: in none.
 func (t *table) columnOf(box models.Box, text bool) int {
 	best, shared := -1, 0.0
@@ -236,7 +244,7 @@ func (t *table) columnOf(box models.Box, text bool) int {
 	if best >= 0 {
 		return best
 	}
-	distance := 0.08
+	distance := farHeading
 	if box.Right() < t.columns[0].box.X-2*alignedEdge && !text {
 		return -1 // a number left of the table is none of it
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -62,6 +63,11 @@ func (s *segment) values(style style) []spot {
 	}
 	s.figures(style, taken)
 	return s.spots
+}
+
+// within says whether a token goes on with a value that begins before it.
+func (s *segment) within(token int, style style) bool {
+	return slices.ContainsFunc(s.values(style), func(v spot) bool { return v.from < token && token < v.to })
 }
 
 func (s *segment) figures(style style, taken []bool) {

@@ -17,6 +17,8 @@ const (
 	good        = 0.8 // that which tesseract's must have then
 	wordGap     = 0.3 // blank between two words, in heights of the line, where PP-OCR is alone
 	aloneLetter = 2   // letters or digits from which a token is believed that PP-OCR has nothing of
+	aloneDigit  = 0.8 // confidence from which one digit is, in a row of a table
+	tableRow    = 2   // strips beside it from which a row is one of a table
 )
 
 // char is a character that was chosen, with what it was chosen from.
@@ -53,7 +55,7 @@ func join(strips []strip, tokens []token, bounds image.Rectangle) []Word {
 		words = append(words, joinStrip(s, inside)...)
 	}
 	for j, home := range homes {
-		if home < 0 && believable(tokens[j], len(strips) == 0) {
+		if home < 0 && (believable(tokens[j], len(strips) == 0) || home == -1 && lone(tokens[j], strips)) {
 			words = append(words, Word{Text: tokens[j].Text, Box: tokens[j].Box, Confidence: tokens[j].Sure})
 		}
 	}
@@ -105,6 +107,23 @@ func believable(t token, only bool) bool {
 		}
 	}
 	return t.Sure >= alone && count >= aloneLetter
+}
+
+// lone says whether a token is a digit in a column of its own, which PP-OCR does
+// not find: it is as high as the text beside it, of which there is more than one.
+func lone(t token, strips []strip) bool {
+	digit := []rune(t.Text)
+	if len(digit) != 1 || !unicode.IsDigit(digit[0]) || t.Sure < aloneDigit {
+		return false
+	}
+	beside := 0
+	for _, s := range strips {
+		y := (t.Box.Min.Y + t.Box.Max.Y) / 2
+		if y > s.Box.Min.Y && y < s.Box.Max.Y && float64(t.Box.Dy()) > 0.4*float64(s.Box.Dy()) && t.Box.Dy() <= s.Box.Dy() {
+			beside++
+		}
+	}
+	return beside >= tableRow
 }
 
 // assign says in which strip each token stands; -1: in none, -2: over several,

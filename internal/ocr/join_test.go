@@ -78,6 +78,32 @@ func TestWhatWasNotChosenIsTheAlternative(t *testing.T) {
 	}
 }
 
+func TestALoneDigitIsReadInARowOfATable(t *testing.T) {
+	t.Parallel()
+	left, right := stripOf("Pens"), stripOf("5,49")
+	right.Box = right.Box.Add(image.Pt(100, 0))
+	for i := range right.Glyphs {
+		right.Glyphs[i].X += 100
+	}
+	for name, tc := range map[string]struct {
+		strips []strip
+		text   string
+		sure   float64
+		want   string
+	}{
+		"a digit in a column of its own": {[]strip{left, right}, "7", 0.95, "Pens 5,49 7"},
+		"one that may be a speck":        {[]strip{left, right}, "7", 0.6, "Pens 5,49"},
+		"a letter":                       {[]strip{left, right}, "l", 0.95, "Pens 5,49"},
+		"beside one text alone":          {[]strip{left}, "7", 0.95, "Pens"},
+	} {
+		tokens := []token{{Text: tc.text, Box: image.Rect(200, 3, 208, 17), Sure: tc.sure, Line: 1}}
+		words := join(tc.strips, tokens, image.Rect(0, 0, 300, 20))
+		if got := strings.Join(textLines(words), "\n"); got != tc.want {
+			t.Errorf("%s: got %q, want %q", name, got, tc.want)
+		}
+	}
+}
+
 func TestLinesAreReadFromTheTopAndFromTheLeft(t *testing.T) {
 	t.Parallel()
 	boxes := []image.Rectangle{
