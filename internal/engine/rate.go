@@ -39,7 +39,9 @@ func (x *extraction) fillRates(list []any, wants []want, path string) {
 	key := wants[rated].field.Key
 	for _, rates := range [][]rate{x.ratesOfLines(), x.rateOfTotals(false), x.rateOfTotals(true)} {
 		for i, r := range assignRates(list, key, wants[total].field.Key, rates) {
-			list[i].(map[string]any)[key] = r.at.value //nolint:forcetypeassert // rowObject made it
+			if row, ok := list[i].(map[string]any); ok {
+				row[key] = r.at.value
+			}
 			x.evidence[rowPath(path, i)+"."+key] = x.evidenceOf(&r.at)
 		}
 	}

@@ -322,7 +322,7 @@ func (r *reading) cutsAt(t *table, s *segment, start, i int) bool {
 	}
 	before := t.columnOf(l.boxOf(start, i), !numeral(l.tokens[start].text))
 	after := t.columnOf(l.boxOf(i, end), !numeral(l.tokens[i].text))
-	return after >= 0 && before != after && !(t.columns[after].nameless() && !numeral(l.tokens[i].text))
+	return after >= 0 && before != after && (!t.columns[after].nameless() || numeral(l.tokens[i].text))
 }
 
 // positioned says whether a box stands in the column of the rows' positions.

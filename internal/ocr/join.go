@@ -40,9 +40,9 @@ func join(strips []strip, tokens []token, bounds image.Rectangle) []Word {
 	var words []Word
 	for i, s := range strips {
 		var inside []token
-		for j, home := range homes {
-			if home == i {
-				inside = append(inside, tokens[j])
+		for j, t := range tokens {
+			if homes[j] == i {
+				inside = append(inside, t)
 			}
 		}
 		slices.SortStableFunc(inside, func(a, b token) int { return cmp.Compare(a.Box.Min.X, b.Box.Min.X) })
@@ -54,9 +54,9 @@ func join(strips []strip, tokens []token, bounds image.Rectangle) []Word {
 		}
 		words = append(words, joinStrip(s, inside)...)
 	}
-	for j, home := range homes {
-		if home < 0 && (believable(tokens[j], len(strips) == 0) || home == -1 && lone(tokens[j], strips)) {
-			words = append(words, Word{Text: tokens[j].Text, Box: tokens[j].Box, Confidence: tokens[j].Sure})
+	for j, t := range tokens {
+		if homes[j] < 0 && (believable(t, len(strips) == 0) || homes[j] == -1 && lone(t, strips)) {
+			words = append(words, Word{Text: t.Text, Box: t.Box, Confidence: t.Sure})
 		}
 	}
 	words = slices.DeleteFunc(words, func(w Word) bool { return w.Text == "" || w.Box.Intersect(bounds).Empty() })
