@@ -65,6 +65,29 @@ func TestALettersPartiesAreToldByFormAndPlace(t *testing.T) {
 	})
 }
 
+func TestTheSendersLineIsNoneOfTheAddressee(t *testing.T) {
+	t.Parallel()
+	page := layout(1,
+		"", "", "", "",
+		"Nagel GmbH - Am Markt 3 - 10115 Berlin",
+		"Hammer AG",
+		"Max Muster",
+		"Hafenweg 7",
+		"20095 Hamburg",
+		"", "",
+		"Rechnung Nr. 17",
+	)
+	wantValues(t, extract(t, []reader.Page{page}, partyFields()...), map[string]any{"seller_name": "Nagel GmbH", "buyer_name": "Hammer AG"})
+}
+
+func TestAnArticleIsNoLineOfAReceiptsAddress(t *testing.T) {
+	t.Parallel()
+	page := layout(1, "CORNER SHOP SDN BHD", "NO. 12, JALAN MELATI 3", "TAMAN SERI, KAJANG", "PAINT, WHITE    19.90", "BRUSH, LOT 5     4.60", "TOTAL           24.50")
+	got := extract(t, []reader.Page{page}, models.Field{Key: "address", Type: models.TypeString, Description: "Address of the company"},
+		models.Field{Key: "company", Type: models.TypeString, Description: "Name of the company that issued the receipt"})
+	wantValues(t, got, map[string]any{"address": "NO. 12, JALAN MELATI 3, TAMAN SERI, KAJANG"})
+}
+
 func TestAReceiptsCompanyStandsAtItsTop(t *testing.T) {
 	t.Parallel()
 	page := layout(1,

@@ -169,7 +169,7 @@ func (j *judge) texts(found []*leaf, builtin []any, path string) []any {
 		values = append(values, j.leaf(l, same, fmt.Sprintf("%s[%d]", path, i), there))
 	}
 	if len(values) == 0 {
-		j.evidence[path] = models.Evidence{Reason: models.ReasonNotFound}
+		j.evidence[path] = nothing(&leaf{}, j.builtin.Evidence[path])
 	}
 	return values
 }
@@ -188,7 +188,7 @@ func (j *judge) list(fields []models.Field, rows []object, builtin []any, path s
 		values = append(values, j.row(fields, row, inner, at, fmt.Sprintf("%s[%d]", path, k)))
 	}
 	if len(values) == 0 {
-		j.evidence[path] = models.Evidence{Reason: models.ReasonNotFound}
+		j.evidence[path] = nothing(&leaf{}, j.builtin.Evidence[path])
 	}
 	if len(builtin) > 0 {
 		missing := m.missing(leavesOfAll(fields, rows), j.builtin.Evidence, path)

@@ -62,6 +62,21 @@ func TestUncertainCharactersMakeAnUncertainValue(t *testing.T) {
 	}
 }
 
+func TestWhatCanNotBeReadIsSaidWhereTheModelHasNothing(t *testing.T) {
+	t.Parallel()
+	hit := models.EvidenceHit{Page: 1, Box: &models.Box{}, Text: "3O.l5"}
+	builtin := engine.Result{Evidence: map[string]models.Evidence{
+		"total": {Reason: models.ReasonUnreadable, Candidates: []models.EvidenceHit{hit}}, "names": {Reason: models.ReasonUnreadable},
+	}}
+	data, evidence := judged(builtin, object{"total": &leaf{}, "names": []*leaf{}}, field("total", models.TypeNumber), field("names", models.TypeStringList))
+	if e := evidence["total"]; data["total"] != nil || e.Reason != models.ReasonUnreadable || len(e.Candidates) != 1 {
+		t.Errorf("got %v, %+v", data["total"], e)
+	}
+	if e := evidence["names"]; e.Reason != models.ReasonUnreadable {
+		t.Errorf("got %+v", e)
+	}
+}
+
 func TestWhatStandsNowhereIsNeverOverTheLimit(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
