@@ -82,10 +82,12 @@ func TestTheSendersLineIsNoneOfTheAddressee(t *testing.T) {
 
 func TestAnArticleIsNoLineOfAReceiptsAddress(t *testing.T) {
 	t.Parallel()
-	page := layout(1, "CORNER SHOP SDN BHD", "NO. 12, JALAN MELATI 3", "TAMAN SERI, KAJANG", "PAINT, WHITE    19.90", "BRUSH, LOT 5     4.60", "TOTAL           24.50")
+	page := layout(1, "CORNER SHOP SDN BHD", "NO. 12, JALAN MELATI 3", "TAMAN SERI, 43200 CHERAS", "PAINT, WHITE    19.90", "BRUSH            4.60", "TOTAL           24.50")
+	page.Scanned = true
 	got := extract(t, []reader.Page{page}, models.Field{Key: "address", Type: models.TypeString, Description: "Address of the company"},
-		models.Field{Key: "company", Type: models.TypeString, Description: "Name of the company that issued the receipt"})
-	wantValues(t, got, map[string]any{"address": "NO. 12, JALAN MELATI 3, TAMAN SERI, KAJANG"})
+		models.Field{Key: "company", Type: models.TypeString, Description: "Name of the company that issued the receipt"},
+		models.Field{Key: "total", Type: models.TypeNumber, Description: "Final total"})
+	wantValues(t, got, map[string]any{"address": "NO. 12, JALAN MELATI 3, TAMAN SERI, 43200 CHERAS"})
 }
 
 func TestAReceiptsCompanyStandsAtItsTop(t *testing.T) {
