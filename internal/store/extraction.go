@@ -93,8 +93,10 @@ type summaryRow struct {
 }
 
 const summaryColumns = "x.id, x.tenant_id, x.file_id, x.document_id, x.status, x.attempt, x.page_count, x.error, x.source, x.app_name, " +
-	"x.created_at, x.updated_at, f.id AS f_id, f.tenant_id AS f_tenant_id, f.name AS f_name, f.type AS f_type, f.size AS f_size, " +
-	"f.blob_key AS f_blob_key, d.name AS document_name"
+	"x.created_at, x.updated_at, " + fileColumns + ", d.name AS document_name"
+
+// fileColumns are those of a file beside its extraction.
+const fileColumns = "f.id AS f_id, f.tenant_id AS f_tenant_id, f.name AS f_name, f.type AS f_type, f.size AS f_size, f.blob_key AS f_blob_key"
 
 // details adds files and templates to extractions, by one query each.
 func (s *Store) details(ctx context.Context, rows []models.Extraction) ([]models.ExtractionDetail, error) {

@@ -20,17 +20,29 @@ type Result struct {
 	Usage     *models.Usage // nil: no language model was asked
 }
 
-// LoadExtraction reads an extraction for its run.
+// LoadExtraction reads an extraction for its run, with its file and template.
 func (s *System) LoadExtraction(ctx context.Context, id string) (models.ExtractionDetail, error) {
-	x, err := s.extraction(ctx, id)
-	if err != nil {
-		return models.ExtractionDetail{}, err
+	var row struct {
+		models.Extraction
+		File models.File `gorm:"embedded;embeddedPrefix:f_"`
 	}
-	details, err := s.details(ctx, []models.Extraction{x})
+	err := s.db.WithContext(ctx).Table("extractions AS x").Select("x.*, "+fileColumns).
+		Joins("JOIN files f ON f.id = x.file_id AND f.tenant_id = x.tenant_id").Where("x.id = ?", id).Take(&row).Error
 	if err != nil {
-		return models.ExtractionDetail{}, err
+		return models.ExtractionDetail{}, translate(err, "Extraction")
 	}
-	return details[0], nil
+	x := models.ExtractionDetail{Extraction: row.Extraction, File: row.File}
+	if x.DocumentID != nil {
+		var documents []models.Document // none where it was deleted
+		err := s.db.WithContext(ctx).Where("id = ? AND tenant_id = ?", *x.DocumentID, x.TenantID).Limit(1).Find(&documents).Error
+		if err != nil {
+			return models.ExtractionDetail{}, translate(err, "Document")
+		}
+		for i := range documents {
+			x.Document = &documents[i]
+		}
+	}
+	return x, nil
 }
 
 func (s *System) extraction(ctx context.Context, id string) (models.Extraction, error) {
