@@ -50,7 +50,7 @@ type mailChaos struct {
 // short form, `make chaos` the long one.
 func TestChaosMail(t *testing.T) {
 	t.Parallel()
-	mails, kills, patience := 100, 3, 3*time.Minute
+	mails, kills, patience := 100, 3, 8*time.Minute
 	if chaosIsLong() {
 		mails, kills, patience = 1000, 20, 20*time.Minute
 	}
