@@ -39,6 +39,7 @@ function Body({ body }: { body: NonNullable<Schemas['Email']['body']> }) {
 function frame(content: string): string {
   const clean = DOMPurify.sanitize(content, {
     USE_PROFILES: { html: true }, FORBID_TAGS: ['style', 'form', 'input', 'button', 'link', 'base', 'meta'], FORBID_ATTR: ['srcset', 'background', 'href'],
+    ALLOWED_URI_REGEXP: /^data:image\//i,
   })
   return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"></head><body dir="auto">${clean}</body></html>`
 }
