@@ -5,27 +5,28 @@ import (
 	"time"
 
 	"decoded.digital/extractor/internal/store"
-	"decoded.digital/extractor/internal/webhook"
 	"decoded.digital/extractor/models"
 )
 
-// FirstCallsFor is how long after Begin calls may be begun: the last of them has
-// ended, within its own limit, before the places are taken from it.
+// FirstCallsFor is how long after Take calls may be begun: the last of them has
+// ended, within its own limit, before the line is given to another process.
 const (
-	FirstCallsFor   = 8 * time.Second
+	FirstCallsFor   = 2 * time.Second
 	firstCallsLease = FirstCallsFor + callLease
 )
 
-// FirstCalls makes deliveries' first attempts, many at a time. They are no steps
-// of a run: a delivery that its receiver takes at once needs none.
+// FirstCalls makes deliveries' first attempts. They are no steps of a run: a
+// delivery that its receiver takes at once needs none.
 type FirstCalls struct{ Steps *Activities }
 
-// Begin takes places for calls of the deliveries with these ids, and fixes what
-// they send. Those that it does not answer need runs of their own, or have ended.
-func (f FirstCalls) Begin(ctx context.Context, ids []string) ([]store.Turns, error) {
-	return f.Steps.Store.BeginCalls(ctx, ids, firstCallsLease, func(d *models.Delivery, x *models.ExtractionDetail) ([]byte, error) {
-		return webhook.Extraction(d, x, f.Steps.Links)
-	})
+// Take takes a webhook's line, and fixes what its calls send.
+func (f FirstCalls) Take(ctx context.Context, webhookID string) (store.Line, error) {
+	line, err := f.Steps.Store.TakeLine(ctx, webhookID, firstCallsLease)
+	if err != nil || len(line.Deliveries) == 0 {
+		return line, err
+	}
+	line.Deliveries, err = f.Steps.Store.FixBodies(ctx, line.Deliveries, f.Steps.render)
+	return line, err
 }
 
 // Call makes a call.

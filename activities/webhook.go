@@ -112,17 +112,19 @@ func nextDelay(step, wish time.Duration) time.Duration {
 // payload is the body that every attempt sends: rendered once, then kept, so
 // that a receiver never sees two bodies under one id.
 func (a *Activities) payload(ctx context.Context, d *models.Delivery) ([]byte, error) {
-	if len(d.Payload) > 0 {
-		return d.Payload, nil
+	fixed, err := a.Store.FixBodies(ctx, []models.Delivery{*d}, a.render)
+	if err == nil && len(fixed) == 0 {
+		err = models.NotFound("Extraction")
 	}
-	body, err := a.render(ctx, d)
 	if err != nil {
 		return nil, err
 	}
-	return a.Store.FixPayload(ctx, d.ID, body)
+	return fixed[0].Payload, nil
 }
 
-func (a *Activities) render(ctx context.Context, d *models.Delivery) ([]byte, error) {
+// render writes the body of the event that a delivery tells of, which is of x or
+// of no extraction.
+func (a *Activities) render(ctx context.Context, d *models.Delivery, x *models.ExtractionDetail) ([]byte, error) {
 	switch d.EventType {
 	case models.EventWebhookTest:
 		return webhook.Test(d)
@@ -134,14 +136,10 @@ func (a *Activities) render(ctx context.Context, d *models.Delivery) ([]byte, er
 		return webhook.Disabled(d, &w) // of one that was deleted since, its id is left
 	case models.EventExtractionCompleted, models.EventExtractionFailed:
 	}
-	if d.ExtractionID == nil {
+	if x == nil {
 		return nil, models.NotFound("Extraction")
 	}
-	x, err := a.Store.LoadExtraction(ctx, *d.ExtractionID)
-	if err != nil {
-		return nil, err
-	}
-	return webhook.Extraction(d, &x, a.Links)
+	return webhook.Extraction(d, x, a.Links)
 }
 
 // promised says that the outbox may hold something new.

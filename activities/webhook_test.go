@@ -38,17 +38,11 @@ func (b *bundle) delivery(t *testing.T, statuses ...int) (DeliverInput, <-chan s
 	if err := b.Fail(t.Context(), FailInput{Run: run, Status: models.StatusFailed, Message: "It failed."}); err != nil {
 		t.Fatal(err)
 	}
-	entries, err := b.Store.ClaimOutbox(t.Context(), 10, time.Minute)
-	if err != nil {
-		t.Fatal(err)
+	rows, _, err := b.tenant.ListDeliveries(t.Context(), b.caller, id, models.DeliveryFilter{}, models.Page{Number: 1, Limit: 10})
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("got %+v, %v", rows, err)
 	}
-	for _, entry := range entries {
-		if entry.Kind == models.OutboxStartDelivery {
-			return DeliverInput{DeliveryID: entry.SubjectID}, bodies
-		}
-	}
-	t.Fatal("no delivery was promised")
-	return DeliverInput{}, nil
+	return DeliverInput{DeliveryID: rows[0].ID}, bodies
 }
 
 func (b *bundle) state(t *testing.T, in DeliverInput) models.DeliveryState {

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -25,8 +26,8 @@ func EventTypes() []EventType {
 func (t EventType) Valid() bool { return slices.Contains(EventTypes(), t) }
 
 // Delivery is one event on its way to one webhook. Its ID is the webhook-id
-// header, the same on every attempt. Payload is empty until the first attempt
-// fixes the bytes that all attempts send.
+// header, the same on every attempt. It waits in its webhook's line until its
+// first call; if that fails, or a user asked for it (Manual), it has a run.
 type Delivery struct {
 	ID           string `gorm:"primaryKey"`
 	TenantID     string
@@ -41,16 +42,45 @@ type Delivery struct {
 	Sequence  int  // the number of the event among the extraction's, from 1
 	Manual    bool // asked for by a user: made even while the webhook is switched off or its breaker open
 	State     DeliveryState
-	Payload   []byte
 	Round     int // from 1; each time that it is sent again by request adds one
 	Tries     int // calls made in this round
-	// StartedAt is when the relay took it, CallingUntil until when a call holds
-	// one of the webhook's places, NextAttemptAt when the next is due.
-	StartedAt     *time.Time
+	// CallingUntil is until when a retry holds one of the webhook's places,
+	// NextAttemptAt when the next is due.
 	CallingUntil  *time.Time
 	NextAttemptAt *time.Time
+	TraceParent   string // of what it tells, as the W3C's header traceparent has it; empty without one
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+	// Payload is the event's body (EventBody), where it was read and is kept.
+	Payload []byte `gorm:"-"`
+}
+
+// Event names what the delivery tells of.
+func (d *Delivery) Event() Event {
+	if d.ExtractionID != nil {
+		return Event{SubjectID: *d.ExtractionID, Sequence: d.Sequence}
+	}
+	return Event{SubjectID: d.ID}
+}
+
+// Event names one: an extraction's by its number among the extraction's events,
+// any other, which one webhook is told of, by its delivery's ID and 0.
+type Event struct {
+	SubjectID string `gorm:"primaryKey"`
+	Sequence  int    `gorm:"primaryKey;autoIncrement:false"`
+}
+
+// Compare orders events by subject, then sequence.
+func (e Event) Compare(other Event) int {
+	return cmp.Or(cmp.Compare(e.SubjectID, other.SubjectID), cmp.Compare(e.Sequence, other.Sequence))
+}
+
+// EventBody is the body of an event, fixed by the first call that tells of it:
+// every attempt at every webhook sends these bytes.
+type EventBody struct {
+	Event     `gorm:"embedded"`
+	Payload   []byte
+	CreatedAt time.Time
 }
 
 // DeliveryState is where a delivery stands.

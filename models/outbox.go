@@ -17,9 +17,6 @@ type OutboxEntry struct {
 	// for it, for OutboxDelete the blob that is to go, empty if the file stays,
 	// for OutboxStartDelivery its round, empty for the first.
 	Detail string
-	// WebhookID is that of OutboxStartDelivery, whose deliveries are started few
-	// at a time; empty for those that a user asked for, which don't wait.
-	WebhookID string
 	// TraceParent is the trace of the request or the step that made the promise,
 	// as the W3C's header traceparent has it; empty without one.
 	TraceParent string

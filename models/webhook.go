@@ -28,8 +28,12 @@ type Webhook struct {
 	FailingSince  *time.Time
 	LastFailureAt *time.Time
 	ProbeAt       *time.Time
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	// LineUntil is until when one process makes the first calls of its deliveries,
+	// LinePlaces at a time; in the past: when that was done last.
+	LineUntil  *time.Time
+	LinePlaces int
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
 }
 
 // OldSecret is a sealed secret that was rotated out, and until when it signs.

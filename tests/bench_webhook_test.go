@@ -23,7 +23,7 @@ const (
 	hangGrowth        = 1.1         // of a tenant's p99 beside another's receiver that hangs
 
 	callsOfAWebhook = 5
-	filesOfATurn    = 60
+	filesOfATurn    = 150
 )
 
 // benchReceiver is a host application's webhook that is always well.
@@ -35,12 +35,14 @@ type benchReceiver struct {
 	first  time.Time       // call, and the last one, since took was asked
 	last   time.Time
 	came   chan struct{}
+	held   sync.WaitGroup // calls wait for it
 }
 
 func newBenchReceiver(b *testing.B) *benchReceiver {
 	b.Helper()
 	r := &benchReceiver{came: make(chan struct{}, 100_000)}
 	r.server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, request *http.Request) {
+		r.held.Wait()
 		now := time.Now()
 		body, err := io.ReadAll(request.Body)
 		var event struct{ Data struct{ UpdatedAt time.Time } }
@@ -124,12 +126,12 @@ func BenchmarkDeliveries(b *testing.B) {
 		var took, bare time.Duration
 		for b.Loop() {
 			ids := make([]string, hooks)
+			r.held.Add(1) // until all deliveries are in line
 			for i := range ids {
 				ids[i] = x.subscribe(b, r.server.URL)
+				x.replay(b, ids[i], filesOfATurn)
 			}
-			for _, id := range ids {
-				x.replay(b, id, filesOfATurn)
-			}
+			r.held.Done()
 			r.await(b, hooks*filesOfATurn)
 			bodies, between := r.took()
 			took += between

@@ -18,10 +18,8 @@ type receiver struct {
 	lost   bool // the process dies before a call has ended
 }
 
-func (r *receiver) Begin(ctx context.Context, ids []string) ([]store.Turns, error) {
-	return r.system.BeginCalls(ctx, ids, time.Minute, func(*models.Delivery, *models.ExtractionDetail) ([]byte, error) {
-		return []byte("{}"), nil
-	})
+func (r *receiver) Take(ctx context.Context, webhookID string) (store.Line, error) {
+	return r.system.TakeLine(ctx, webhookID, relayLease)
 }
 
 func (r *receiver) Call(context.Context, *models.Webhook, *models.Delivery) (store.Call, error) {
@@ -99,16 +97,20 @@ func goesOnInARun(t *testing.T, b *bundle) {
 
 func lostCall(t *testing.T, b *bundle) {
 	hook := b.promiseDelivery(t)
-	calls := &receiver{system: b.Store, lost: true}
+	calls := &receiver{system: b.Store, lost: true, ends: store.Call{Attempt: models.DeliveryAttempt{StatusCode: http.StatusOK, CreatedAt: b.clock}}}
 	b.FirstCalls = calls
 	b.look(t)
-	d, attempts := b.delivery(t, hook)
-	if d.State != models.DeliveryPending || len(attempts) != 0 || b.run(t, workflows.DeliveryRunID(d.ID, 1)) != "" {
+	if d, attempts := b.delivery(t, hook); d.State != models.DeliveryPending || len(attempts) != 0 {
 		t.Fatalf("got %+v, attempts %+v", d, attempts)
+	}
+	calls.lost = false
+	b.look(t)
+	if d, _ := b.delivery(t, hook); d.State != models.DeliveryPending {
+		t.Error("it was called again at once")
 	}
 	b.later()
 	b.look(t)
-	if b.run(t, workflows.DeliveryRunID(d.ID, 1)) == "" {
+	if d, _ := b.delivery(t, hook); d.State != models.DeliverySucceeded {
 		t.Error("the delivery was lost with the call")
 	}
 }
@@ -126,19 +128,39 @@ func stopsAtFailure(t *testing.T, b *bundle) {
 	var waiting, called int
 	no := models.DeliveryAttempt{StatusCode: http.StatusInternalServerError, Error: "no", CreatedAt: b.clock}
 	b.FirstCalls = &receiver{system: b.Store, ends: store.Call{Attempt: no, Next: time.Hour}}
-	b.look(t)
+	calls := newFirstCalls(b.Relay, func() {})
+	calls.begin(t.Context())
+	calls.close()
 	rows, _, err := b.store.ListDeliveries(t.Context(), b.caller, hook.ID, models.DeliveryFilter{}, models.Page{Number: 1, Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range rows {
-		if d.Tries == 0 && d.StartedAt == nil && b.run(t, workflows.DeliveryRunID(d.ID, 1)) == "" {
+		if d.Tries == 0 {
 			waiting++
-		} else if d.Tries == 1 && b.run(t, workflows.DeliveryRunID(d.ID, 1)) != "" {
+		} else {
 			called++
 		}
 	}
 	if called < 1 || waiting < 2 || called+waiting != len(extractions) {
 		t.Errorf("of %d, %d were called and %d wait", len(extractions), called, waiting)
+	}
+}
+
+func sentAgain(t *testing.T, b *bundle) {
+	hook := b.promiseDelivery(t)
+	no := models.DeliveryAttempt{StatusCode: http.StatusGone, Error: "no", CreatedAt: b.clock}
+	b.FirstCalls = &receiver{system: b.Store, ends: store.Call{Attempt: no}}
+	b.look(t)
+	if d, _ := b.delivery(t, hook); d.State != models.DeliveryFailed {
+		t.Fatalf("got %+v", d)
+	}
+	if _, _, err := b.store.ReplayFailed(t.Context(), b.caller, hook.ID, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	b.FirstCalls = &receiver{system: b.Store, ends: store.Call{Attempt: models.DeliveryAttempt{StatusCode: http.StatusOK, CreatedAt: b.clock}}}
+	b.look(t)
+	if d, attempts := b.delivery(t, hook); d.State != models.DeliverySucceeded || d.Round != 2 || len(attempts) != 2 || attempts[1].Number != 2 {
+		t.Errorf("got %+v, attempts %+v", d, attempts)
 	}
 }

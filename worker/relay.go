@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,8 +17,8 @@ import (
 const (
 	relayEvery     = 500 * time.Millisecond
 	relayLease     = 30 * time.Second
-	relayBatch     = 200 // of which deliveries are most, and are called many at a time
-	relayAtOnce    = 16  // promises are kept: each waits for Temporal
+	relayBatch     = 200
+	relayAtOnce    = 16 // promises are kept: each waits for Temporal
 	reconcileEvery = time.Minute
 	// staleAfter is how long a row stands still before its run is looked at.
 	staleAfter = 2 * time.Minute
@@ -36,7 +35,7 @@ type Relay struct {
 	Starter *workflows.Starter
 	// Discard removes the bytes of a file that was deleted.
 	Discard func(ctx context.Context, blobKey string) error
-	// FirstCalls makes deliveries' first calls; nil: their runs do.
+	// FirstCalls makes deliveries' first calls; nil: they wait for a process that does.
 	FirstCalls FirstCaller
 	// Promised tells that the outbox may hold something new; nil: the relay looks
 	// when it is time to.
@@ -54,9 +53,6 @@ func (r *Relay) Run(ctx context.Context) error {
 		default: // it is about to look
 		}
 	})
-	var keeping sync.WaitGroup
-	keeping.Go(func() { calls.keep(ctx) })
-	defer keeping.Wait()
 	defer calls.close()
 	r.loop(ctx, calls, free)
 	return nil
@@ -84,6 +80,7 @@ func (r *Relay) loop(ctx context.Context, calls *firstCalls, free <-chan struct{
 }
 
 func (r *Relay) relay(ctx context.Context, calls *firstCalls) {
+	calls.begin(ctx)
 	entries, err := r.Store.ClaimOutbox(ctx, relayBatch, relayLease)
 	if err != nil {
 		r.report(ctx, "claim the outbox", "", err)
@@ -91,7 +88,7 @@ func (r *Relay) relay(ctx context.Context, calls *firstCalls) {
 	}
 	var keeping errgroup.Group
 	keeping.SetLimit(relayAtOnce)
-	for _, entry := range calls.begin(ctx, entries) {
+	for _, entry := range entries {
 		keeping.Go(func() error {
 			r.settle(within(ctx, &entry), entry)
 			return nil

@@ -11,8 +11,8 @@ import (
 	"decoded.digital/extractor/models"
 )
 
-// promiseDeliveries writes a delivery and its outbox entry for each webhook that
-// is to be told of x, and answers whether any is. Repeated, it writes none twice.
+// promiseDeliveries writes a delivery for each webhook that is to be told of x, and
+// answers whether any is. Repeated, it writes none twice.
 func (s *Store) promiseDeliveries(tx *gorm.DB, x *models.Extraction, event models.EventType) (promised bool, err error) {
 	hooks, err := s.activeWebhooks(tx, x.TenantID)
 	if err != nil {
@@ -22,7 +22,7 @@ func (s *Store) promiseDeliveries(tx *gorm.DB, x *models.Extraction, event model
 		if !hook.Matches(x.DocumentID) {
 			continue
 		}
-		if err := s.promise(tx, s.newDelivery(&hook, x, event)); err != nil {
+		if err := s.promise(tx, s.newDelivery(tx.Statement.Context, &hook, x, event)); err != nil {
 			return false, err
 		}
 		promised = true
@@ -44,40 +44,37 @@ func (s *Store) activeWebhooks(tx *gorm.DB, tenantID string) ([]models.Webhook, 
 }
 
 // newDelivery is the news of how x ended, for hook.
-func (s *Store) newDelivery(hook *models.Webhook, x *models.Extraction, event models.EventType) models.Delivery {
-	d := s.newEvent(hook, event)
+func (s *Store) newDelivery(ctx context.Context, hook *models.Webhook, x *models.Extraction, event models.EventType) models.Delivery {
+	d := s.newEvent(ctx, hook, event)
 	d.ExtractionID, d.Attempt, d.Sequence = &x.ID, x.Attempt, x.Sequence
 	return d
 }
 
 // newEvent is an event of no extraction, for hook.
-func (s *Store) newEvent(hook *models.Webhook, event models.EventType) models.Delivery {
+func (s *Store) newEvent(ctx context.Context, hook *models.Webhook, event models.EventType) models.Delivery {
 	now := s.now()
 	return models.Delivery{
 		ID: models.NewID(now), TenantID: hook.TenantID, WebhookID: hook.ID, EventType: event,
-		State: models.DeliveryPending, Round: 1, CreatedAt: now, UpdatedAt: now,
+		State: models.DeliveryPending, Round: 1, TraceParent: traceParent(ctx), CreatedAt: now, UpdatedAt: now,
 	}
 }
 
-// promise writes a delivery with its outbox entry, unless the webhook was told
-// before.
+// promise writes a delivery, unless the webhook was told before: into its webhook's
+// line, or with the promise of a run if a user asked for it.
 func (s *Store) promise(tx *gorm.DB, d models.Delivery) error {
 	created := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&d)
-	if created.Error != nil || created.RowsAffected == 0 {
+	if created.Error != nil || created.RowsAffected == 0 || !d.Manual {
 		return created.Error
 	}
 	entry := s.deliveryEntry(tx.Statement.Context, &d)
 	return tx.Create(&entry).Error
 }
 
-// deliveryEntry is the promise to start a delivery.
+// deliveryEntry is the promise of a delivery's run.
 func (s *Store) deliveryEntry(ctx context.Context, d *models.Delivery) models.OutboxEntry {
 	entry := s.newEntry(ctx, d.TenantID, models.OutboxStartDelivery, d.ID, d.Attempt, 0)
 	if d.Round > 1 {
 		entry.Detail = strconv.Itoa(d.Round)
-	}
-	if !d.Manual {
-		entry.WebhookID = d.WebhookID
 	}
 	return entry
 }
@@ -92,7 +89,7 @@ func (s *Store) tellOthers(tx *gorm.DB, hook *models.Webhook) error {
 		if other.ID == hook.ID {
 			continue
 		}
-		d := s.newEvent(&other, models.EventWebhookDisabled)
+		d := s.newEvent(tx.Statement.Context, &other, models.EventWebhookDisabled)
 		d.SubjectID, d.Detail = hook.ID, string(hook.StopReason)
 		if err := s.promise(tx, d); err != nil {
 			return err
@@ -118,27 +115,13 @@ func (s *System) LoadWebhook(ctx context.Context, tenantID, id string) (models.W
 	return s.GetWebhook(ctx, models.Caller{TenantID: tenantID}, id)
 }
 
-// FixPayload keeps the body that every attempt sends, if none is kept yet, and
-// answers the one that is.
-func (s *System) FixPayload(ctx context.Context, id string, payload []byte) ([]byte, error) {
-	db := s.db.WithContext(ctx)
-	// A nil payload is NULL in Postgres and empty in SQLite.
-	fixed := db.Model(&models.Delivery{}).Where("id = ? AND (payload IS NULL OR LENGTH(payload) = 0)", id).UpdateColumn("payload", payload)
-	if fixed.Error != nil || fixed.RowsAffected == 1 {
-		return payload, translate(fixed.Error, "Delivery")
-	}
-	var d models.Delivery
-	err := db.Where("id = ?", id).Take(&d).Error
-	return d.Payload, translate(err, "Delivery")
-}
-
-// ListLostDeliveries reads deliveries on their way that nothing was to happen to
-// since before and that no outbox entry is about to start, in the order of their
-// ids, from the one behind after on.
+// ListLostDeliveries reads deliveries that should have a run, that nothing was to
+// happen to since before and whose run no outbox entry is about to start, in the
+// order of their ids, from the one behind after on.
 func (s *System) ListLostDeliveries(ctx context.Context, before time.Time, after string, limit int) ([]models.Delivery, error) {
 	var rows []models.Delivery
-	err := s.db.WithContext(ctx).Omit("Payload").
-		Where("state = ? AND started_at < ? AND COALESCE(next_attempt_at, started_at) < ? AND id > ?", models.DeliveryPending, before, before, after).
+	err := s.db.WithContext(ctx).
+		Where("state = ? AND (tries > 0 OR manual) AND COALESCE(next_attempt_at, updated_at) < ? AND id > ?", models.DeliveryPending, before, after).
 		Where("NOT EXISTS (SELECT 1 FROM outbox WHERE subject_id = deliveries.id)").
 		Order("id").Limit(limit).Find(&rows).Error
 	return rows, translate(err, "Delivery")
@@ -156,8 +139,8 @@ func (s *System) FailLostDelivery(ctx context.Context, d *models.Delivery) error
 	return translate(changed.Error, "Delivery")
 }
 
-// DeleteOldDeliveries deletes attempts, and deliveries that have ended, once
-// they are older than models.DeliveryLife.
+// DeleteOldDeliveries deletes attempts, deliveries that have ended, and bodies that
+// nobody sends, once they are older than models.DeliveryLife.
 func (s *System) DeleteOldDeliveries(ctx context.Context) error {
 	before := s.now().Add(-models.DeliveryLife)
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
@@ -165,7 +148,12 @@ func (s *System) DeleteOldDeliveries(ctx context.Context) error {
 		if err := s.deleteDeliveries(tx, ended); err != nil {
 			return err
 		}
-		return tx.Where("created_at < ?", before).Delete(&models.DeliveryAttempt{}).Error
+		if err := tx.Where("created_at < ?", before).Delete(&models.DeliveryAttempt{}).Error; err != nil {
+			return err
+		}
+		return tx.Where("created_at < ?", before).
+			Where("NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = subject_id OR d.extraction_id = subject_id)").
+			Delete(&models.EventBody{}).Error
 	})
 	return translate(err, "Delivery")
 }

@@ -78,6 +78,9 @@ func (s *System) mayCall(tx *gorm.DB, d *models.Delivery, w *models.Webhook) (ti
 	}
 	var calls int64
 	err := tx.Model(&models.Delivery{}).Where("webhook_id = ? AND calling_until > ? AND id <> ?", w.ID, now, d.ID).Count(&calls).Error
+	if w.LineUntil != nil && w.LineUntil.After(now) {
+		calls += int64(w.LinePlaces)
+	}
 	if err != nil || calls >= callsAtOnce {
 		return busyWait, err
 	}
@@ -100,7 +103,8 @@ func (s *Store) lock(tx *gorm.DB) *gorm.DB {
 // refuse ends a delivery without a call.
 func (s *System) refuse(tx *gorm.DB, d *models.Delivery) error {
 	record := models.DeliveryAttempt{ID: models.NewID(s.now()), Error: switchedOff, CreatedAt: s.now()}
-	return s.keepAttempt(tx, d, Call{Attempt: record})
+	_, err := s.keepAttempt(tx, d, Call{Attempt: record})
+	return err
 }
 
 // Call is what a call came to.
@@ -115,12 +119,21 @@ type Call struct {
 // EndCall keeps an attempt, moves its delivery on, and judges the health of its
 // webhook by it: as one. The delivery is as BeginCall gave it.
 func (s *System) EndCall(ctx context.Context, d *models.Delivery, call Call) error {
+	return s.endCall(ctx, d, call, func(*gorm.DB) error { return nil })
+}
+
+// endCall is EndCall; goesOn is called if the delivery does.
+func (s *System) endCall(ctx context.Context, d *models.Delivery, call Call, goesOn func(*gorm.DB) error) error {
 	delivered := call.Attempt.Error == ""
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		if err := s.judge(tx, d.WebhookID, delivered, call.Gone); err != nil {
 			return err
 		}
-		return s.keepAttempt(tx, d, call)
+		kept, err := s.keepAttempt(tx, d, call)
+		if err != nil || !kept || d.State != models.DeliveryPending {
+			return err
+		}
+		return goesOn(tx)
 	})
 	if err == nil && d.State != models.DeliveryPending {
 		s.countDelivery(ctx, d.State, 1)
@@ -128,16 +141,18 @@ func (s *System) EndCall(ctx context.Context, d *models.Delivery, call Call) err
 	return translate(err, "Delivery")
 }
 
-// keepAttempt writes the attempt and what it makes of the delivery.
-func (s *System) keepAttempt(tx *gorm.DB, d *models.Delivery, call Call) error {
+// keepAttempt writes the attempt and what it makes of the delivery, and answers
+// whether it made anything: a call that its worker lost may end after the one that
+// was made in its place.
+func (s *System) keepAttempt(tx *gorm.DB, d *models.Delivery, call Call) (bool, error) {
 	record, now := call.Attempt, s.now()
 	record.TenantID, record.DeliveryID = d.TenantID, d.ID
 	numbered := tx.Model(&models.DeliveryAttempt{}).Where("delivery_id = ?", d.ID).Select("COALESCE(MAX(number), 0) + 1").Scan(&record.Number)
 	if numbered.Error != nil {
-		return numbered.Error
+		return false, numbered.Error
 	}
 	if err := tx.Create(&record).Error; err != nil {
-		return err
+		return false, err
 	}
 	d.Tries, d.CallingUntil, d.NextAttemptAt, d.UpdatedAt = d.Tries+1, nil, nil, now
 	switch {
@@ -149,9 +164,9 @@ func (s *System) keepAttempt(tx *gorm.DB, d *models.Delivery, call Call) error {
 	default:
 		d.State = models.DeliveryFailed
 	}
-	// A call that its worker lost may end after the one that was made in its place.
-	return tx.Model(d).Where("state = ? AND round = ?", models.DeliveryPending, d.Round).
-		Select("State", "Tries", "CallingUntil", "NextAttemptAt", "UpdatedAt").UpdateColumns(d).Error
+	kept := tx.Model(d).Where("state = ? AND round = ?", models.DeliveryPending, d.Round).
+		Select("State", "Tries", "CallingUntil", "NextAttemptAt", "UpdatedAt").UpdateColumns(d)
+	return kept.RowsAffected > 0, kept.Error
 }
 
 // judge takes note of a call in the webhook's health. A success of a healthy one

@@ -31,7 +31,7 @@ func (b *bundle) tests(t *testing.T, hook models.Webhook, n int) []models.Delive
 	t.Helper()
 	rows := make([]models.Delivery, n)
 	for i := range rows {
-		rows[i] = b.newEvent(&hook, models.EventWebhookTest)
+		rows[i] = b.newEvent(t.Context(), &hook, models.EventWebhookTest)
 		if err := b.promise(b.db.WithContext(t.Context()), rows[i]); err != nil {
 			t.Fatal(err)
 		}
@@ -198,104 +198,11 @@ func testSilenceIsNoFailure(t *testing.T, b *bundle) {
 	}
 }
 
-func testClaimInTurn(t *testing.T, b *bundle) {
-	t.Helper()
-	busy, quiet := b.createWebhook(t, models.ScopeAll), b.createWebhook(t, models.ScopeAll)
-	b.tests(t, busy, 100)
-	b.tests(t, quiet, 2)
-	b.claimUpload(t)
-	count := func() map[string]int {
-		entries, err := b.System().ClaimOutbox(t.Context(), 50, time.Hour)
-		if err != nil {
-			t.Fatal(err)
-		}
-		at := map[string]int{}
-		for _, entry := range entries {
-			at[entry.WebhookID]++
-		}
-		return at
-	}
-	if got := count(); got[busy.ID] != startedAhead || got[quiet.ID] != 2 {
-		t.Fatalf("got %v", got)
-	}
-	if got := count(); got[busy.ID] != 0 {
-		t.Errorf("%d more were started before one was called", got[busy.ID])
-	}
-	started := b.started(t, busy)
-	free := len(started) - callsAtOnce + 1
-	for i, d := range started[:free] {
-		if got := count(); got[busy.ID] != 0 {
-			t.Fatalf("%d follow %d calls", got[busy.ID], i)
-		}
-		b.call(t, d, Call{})
-	}
-	if got := count(); got[busy.ID] != free {
-		t.Errorf("%d follow where a place is empty, not %d", got[busy.ID], free)
-	}
-	for _, d := range b.started(t, busy)[:10] {
-		b.call(t, d, failed(time.Hour))
-	}
-	if got := count(); got[busy.ID] != 0 {
-		t.Errorf("%d are started behind an open breaker", got[busy.ID])
-	}
-	b.pass(3 * models.ProbeEvery)
-	if got := count(); got[busy.ID] != 1 {
-		t.Errorf("%d probe an open breaker", got[busy.ID])
-	}
-}
-
-// started are a webhook's deliveries that are on their way.
-func (b *bundle) started(t *testing.T, hook models.Webhook) []models.Delivery {
-	t.Helper()
-	return slices.DeleteFunc(b.deliveries(t), func(d models.Delivery) bool {
-		return d.WebhookID != hook.ID || d.StartedAt == nil || d.State != models.DeliveryPending
-	})
-}
-
 // claimUpload takes the promise to run the bundle's extraction out of the way.
 func (b *bundle) claimUpload(t *testing.T) {
 	t.Helper()
 	if err := b.db.Where("kind = ?", models.OutboxStartExtraction).Delete(&models.OutboxEntry{}).Error; err != nil {
 		t.Fatal(err)
-	}
-}
-
-func testClaimAfterCrash(t *testing.T, b *bundle) {
-	t.Helper()
-	b.claimUpload(t)
-	b.tests(t, b.createWebhook(t, models.ScopeAll), startedAhead)
-	for range 3 { // the relay dies each time before it starts one
-		entries, err := b.System().ClaimOutbox(t.Context(), 50, 30*time.Second)
-		if err != nil || len(entries) != startedAhead {
-			t.Fatalf("got %d, %v", len(entries), err)
-		}
-		b.pass(startedFor)
-	}
-}
-
-func testTenantsInTurn(t *testing.T, b *bundle) {
-	t.Helper()
-	b.claimUpload(t)
-	for range 30 { // a tenant with many webhooks, and much to tell each
-		b.tests(t, b.createWebhook(t, models.ScopeAll), 2)
-	}
-	quiet := models.Webhook{ID: models.NewID(b.now()), Scope: models.ScopeAll, DocumentIDs: []string{}, IsActive: true, Secret: []byte("sealed")}
-	if err := b.CreateWebhook(t.Context(), b.other, &quiet); err != nil {
-		t.Fatal(err)
-	}
-	b.tests(t, quiet, 3)
-	entries, err := b.System().ClaimOutbox(t.Context(), 6, time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := 0
-	for _, entry := range entries {
-		if entry.TenantID == b.other.TenantID {
-			got++
-		}
-	}
-	if len(entries) != 6 || got != 3 {
-		t.Errorf("%d of %d are the quiet tenant's", got, len(entries))
 	}
 }
 

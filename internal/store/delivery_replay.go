@@ -34,7 +34,7 @@ func (s *Store) ListDeliveries(ctx context.Context, caller models.Caller, webhoo
 	if !f.Before.IsZero() {
 		query = query.Where("created_at < ?", f.Before)
 	}
-	return list[models.Delivery](s.of(ctx, caller).Omit("Payload"), query, p, "Delivery")
+	return list[models.Delivery](s.of(ctx, caller), query, p, "Delivery")
 }
 
 // GetDelivery reads a delivery of a webhook with its attempts, oldest first.
@@ -42,6 +42,9 @@ func (s *Store) GetDelivery(ctx context.Context, caller models.Caller, webhookID
 	var d models.Delivery
 	if err := s.of(ctx, caller).Where("webhook_id = ? AND id = ?", webhookID, id).Take(&d).Error; err != nil {
 		return d, nil, translate(err, "Delivery")
+	}
+	if err := s.loadBody(ctx, &d); err != nil {
+		return d, nil, err
 	}
 	var attempts []models.DeliveryAttempt
 	err := s.of(ctx, caller).Where("delivery_id = ?", id).Order("number, id").Find(&attempts).Error
@@ -54,7 +57,7 @@ func (s *Store) CreateTest(ctx context.Context, caller models.Caller, webhookID 
 	if err != nil {
 		return models.Delivery{}, err
 	}
-	d := s.newEvent(&hook, models.EventWebhookTest)
+	d := s.newEvent(ctx, &hook, models.EventWebhookTest)
 	d.Manual = true
 	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error { return s.promise(tx, d) })
 	return d, translate(err, "Delivery")
@@ -92,7 +95,7 @@ func (s *Store) ReplayFailed(ctx context.Context, caller models.Caller, webhookI
 	var rows []models.Delivery
 	sent := 0
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		failed := tx.Omit("Payload").Where("tenant_id = ? AND webhook_id = ? AND state = ? AND created_at >= ?", caller.TenantID, webhookID, models.DeliveryFailed, since)
+		failed := tx.Where("tenant_id = ? AND webhook_id = ? AND state = ? AND created_at >= ?", caller.TenantID, webhookID, models.DeliveryFailed, since)
 		if err := failed.Order("created_at, id").Limit(MaxReplay + 1).Find(&rows).Error; err != nil {
 			return err
 		}
@@ -168,7 +171,7 @@ func (s *Store) again(tx *gorm.DB, rows []models.Delivery, manual bool) (int, er
 		ids[i] = d.ID
 	}
 	var ended []models.Delivery
-	locked := s.lock(tx).Omit("Payload").Where("id IN ? AND state <> ?", ids, models.DeliveryPending).Find(&ended)
+	locked := s.lock(tx).Where("id IN ? AND state <> ?", ids, models.DeliveryPending).Find(&ended)
 	if locked.Error != nil || len(ended) == 0 {
 		return 0, locked.Error
 	}
@@ -180,10 +183,10 @@ func (s *Store) again(tx *gorm.DB, rows []models.Delivery, manual bool) (int, er
 	}
 	err := tx.Model(&models.Delivery{}).Where("id IN ?", ids[:len(ended)]).Updates(map[string]any{
 		"state": models.DeliveryPending, "round": gorm.Expr("round + 1"), "tries": 0, "manual": manual,
-		"started_at": nil, "next_attempt_at": nil, "updated_at": s.now(),
+		"next_attempt_at": nil, "updated_at": s.now(),
 	}).Error
-	if err != nil {
-		return 0, err
+	if err != nil || !manual {
+		return len(ended), err
 	}
 	return len(ended), tx.Create(&entries).Error
 }
@@ -191,17 +194,12 @@ func (s *Store) again(tx *gorm.DB, rows []models.Delivery, manual bool) (int, er
 // catchUp writes the deliveries of extractions that hook was not told of.
 func (s *Store) catchUp(tx *gorm.DB, hook *models.Webhook, rows []models.Extraction) error {
 	deliveries := make([]models.Delivery, len(rows))
-	entries := make([]models.OutboxEntry, len(rows))
 	for i := range rows {
 		event := models.EventExtractionFailed
 		if rows[i].Status == models.StatusCompleted {
 			event = models.EventExtractionCompleted
 		}
-		deliveries[i] = s.newDelivery(hook, &rows[i], event)
-		entries[i] = s.deliveryEntry(tx.Statement.Context, &deliveries[i])
+		deliveries[i] = s.newDelivery(tx.Statement.Context, hook, &rows[i], event)
 	}
-	if err := tx.Create(&deliveries).Error; err != nil {
-		return err
-	}
-	return tx.Create(&entries).Error
+	return tx.Create(&deliveries).Error
 }

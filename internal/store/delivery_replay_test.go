@@ -176,18 +176,15 @@ func testOldDeliveries(t *testing.T, b *bundle) {
 func testLostDeliveries(t *testing.T, b *bundle) {
 	t.Helper()
 	hook := b.createWebhook(t, models.ScopeAll)
-	b.tests(t, hook, 2)
-	for _, entry := range b.claimAll(t) {
-		if entry.Kind == models.OutboxStartDelivery {
-			if err := b.System().DeleteOutbox(t.Context(), entry.ID); err != nil {
-				t.Fatal(err)
-			}
-		}
+	rows := b.tests(t, hook, 3)
+	b.call(t, rows[0], failed(2*time.Hour))
+	b.call(t, rows[1], failed(time.Minute))
+	if _, err := b.CreateTest(t.Context(), b.caller, hook.ID); err != nil { // its run is promised
+		t.Fatal(err)
 	}
-	b.call(t, b.deliveries(t)[0], failed(2*time.Hour))
 	b.pass(time.Hour)
 	late, err := b.System().ListLostDeliveries(t.Context(), b.now().Add(-time.Minute), "", 10)
-	if err != nil || len(late) != 1 || late[0].Tries != 0 {
+	if err != nil || len(late) != 1 || late[0].ID != rows[1].ID {
 		t.Fatalf("got %+v, %v", late, err)
 	}
 	if err := b.System().FailLostDelivery(t.Context(), &late[0]); err != nil {

@@ -47,29 +47,13 @@ func testDeliveries(t *testing.T, b *bundle) {
 	}
 	b.begin(t, "run", 100)
 	b.complete(t, "run", Result{Data: map[string]any{"total": 1.5}})
-	entries, err := b.System().ClaimOutbox(t.Context(), 10, time.Minute)
-	if err != nil || len(entries) != 1 || entries[0].Kind != models.OutboxStartDelivery {
-		t.Fatalf("got %+v, %v; want one delivery", entries, err)
+	rows := b.deliveries(t)
+	if len(rows) != 1 || rows[0].WebhookID != told.ID {
+		t.Fatalf("got %+v; want one delivery to %s", rows, told.ID)
 	}
-	_, hook, err := b.System().LoadDelivery(t.Context(), entries[0].SubjectID)
-	if err != nil || hook.ID != told.ID {
+	_, hook, err := b.System().LoadDelivery(t.Context(), rows[0].ID)
+	if err != nil || hook.ID != told.ID || len(b.take(t, told).Deliveries) != 1 {
 		t.Errorf("told %s, %v; want %s", hook.ID, err, told.ID)
-	}
-}
-
-func testPayload(t *testing.T, b *bundle) {
-	t.Helper()
-	b.createWebhook(t, models.ScopeAll)
-	b.begin(t, "run", 100)
-	b.complete(t, "run", Result{})
-	entries, err := b.System().ClaimOutbox(t.Context(), 10, time.Minute)
-	if err != nil || len(entries) != 1 {
-		t.Fatalf("got %+v, %v", entries, err)
-	}
-	for _, body := range []string{"first", "second"} {
-		if kept, err := b.System().FixPayload(t.Context(), entries[0].SubjectID, []byte(body)); err != nil || string(kept) != "first" {
-			t.Errorf("got %q, %v", kept, err)
-		}
 	}
 }
 

@@ -29,15 +29,25 @@ type Overdue struct {
 	Created time.Time
 }
 
-// ListOverdue sums up, by kind, the outbox entries older than before.
+// ListOverdue sums up, by kind, the outbox entries older than before, and the
+// deliveries that have waited as long for a first call while nobody called their
+// webhook.
 func (s *System) ListOverdue(ctx context.Context, before time.Time) ([]Overdue, error) {
 	var entries []models.OutboxEntry
-	err := s.unkept(ctx).Where("created_at < ?", before).Order("created_at").Limit(10_000).Find(&entries).Error
+	err := s.db.WithContext(ctx).Where("created_at < ?", before).Order("created_at").Limit(10_000).Find(&entries).Error
 	if err != nil {
 		return nil, translate(err, "Outbox")
 	}
 	var kinds []Overdue
+	idle, created, err := s.idleLines(ctx, before)
+	if err != nil {
+		return nil, err
+	}
 	at := map[models.OutboxKind]int{}
+	if idle > 0 {
+		kinds = append(kinds, Overdue{Kind: models.OutboxStartDelivery, Count: idle, Created: created})
+		at[models.OutboxStartDelivery] = 0
+	}
 	for _, entry := range entries {
 		i, known := at[entry.Kind]
 		if !known {

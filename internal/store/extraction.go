@@ -152,6 +152,9 @@ func (s *Store) DeleteExtraction(ctx context.Context, caller models.Caller, id s
 		if err := tx.Where("subject_id = ?", id).Delete(&models.OutboxEntry{}).Error; err != nil {
 			return err
 		}
+		if err := tx.Where("subject_id = ?", id).Delete(&models.EventBody{}).Error; err != nil {
+			return err
+		}
 		if err := forgetEmail(tx, id); err != nil {
 			return err
 		}

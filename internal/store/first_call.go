@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -12,204 +9,185 @@ import (
 	"decoded.digital/extractor/models"
 )
 
-// Turns are the first calls of one webhook's deliveries, to be made in their order
-// and no more than Places of them at a time.
-type Turns struct {
+const (
+	// lineBatch is how many first calls of a webhook are made at a time: enough to
+	// be worth the transactions around them.
+	lineBatch = 40
+	// retriesAtOnce is how many of a webhook's places its line leaves to retries
+	// that want them: it gets on by one at least.
+	retriesAtOnce = callsAtOnce - 1
+	// linesOfATenant is how many of a tenant's lines are called at a time.
+	linesOfATenant = 100
+)
+
+// Line is what of a webhook's deliveries is to be called for the first time now,
+// in their order and no more than Places at a time: as long as its lease lasts,
+// nobody else calls them.
+type Line struct {
 	Webhook    models.Webhook
-	Places     int
 	Deliveries []models.Delivery
 }
 
-// BeginCalls is BeginCall for the first calls of many deliveries, and fixes the
-// bodies that render writes for them. It passes over those that have ended or
-// were called before, whose webhook has no place or an open breaker, and events
-// of no extraction.
-func (s *System) BeginCalls(ctx context.Context, ids []string, lease time.Duration, render func(*models.Delivery, *models.ExtractionDetail) ([]byte, error)) ([]Turns, error) {
-	rows, err := s.firstCalls(ctx, ids)
-	if err != nil || len(rows) == 0 {
-		return nil, translate(err, "Delivery")
+// Places is how many calls may be made at a time.
+func (l *Line) Places() int { return l.Webhook.LinePlaces }
+
+// inLine is a delivery that waits for its first call: it has no run, and stays
+// here whatever becomes of who calls it, until the end of that call is kept.
+const inLine = `state = 'pending' AND tries = 0 AND NOT manual`
+
+// ListLines finds the webhooks whose line may be called and that nobody calls: one
+// of each tenant, then the second of each, and so on; of a tenant's first those
+// that were not called for longest.
+func (s *System) ListLines(ctx context.Context, limit int) ([]string, error) {
+	var ids []string
+	err := s.db.WithContext(ctx).Raw(`
+SELECT id FROM (
+  SELECT id, served, busy, ROW_NUMBER() OVER (PARTITION BY tenant_id ORDER BY served, id) AS place FROM (
+    SELECT w.id, w.tenant_id, w.line_until, COALESCE(w.line_until, w.created_at) AS served,
+      SUM(CASE WHEN w.line_until > @now THEN 1 ELSE 0 END) OVER (PARTITION BY w.tenant_id) AS busy
+    FROM webhooks w WHERE (w.probe_at IS NULL OR w.probe_at <= @now)
+      AND EXISTS (SELECT 1 FROM deliveries d WHERE d.webhook_id = w.id AND `+inLine+`)
+  ) lines WHERE line_until IS NULL OR line_until <= @now
+) free WHERE place + busy <= @most ORDER BY place, served, id LIMIT @limit`,
+		map[string]any{"now": s.now(), "most": linesOfATenant, "limit": limit}).Find(&ids).Error
+	return ids, translate(err, "Webhook")
+}
+
+// idleLines counts the deliveries older than before that wait for their first call
+// while nobody has called their webhook since, though it may be called; created is
+// the oldest's.
+func (s *Store) idleLines(ctx context.Context, before time.Time) (count int64, created time.Time, err error) {
+	var oldest []models.Delivery
+	idle := s.db.WithContext(ctx).Model(&models.Delivery{}).Where(inLine).Where(`created_at < ? AND EXISTS (
+		SELECT 1 FROM webhooks w WHERE w.id = webhook_id AND w.probe_at IS NULL AND (w.line_until IS NULL OR w.line_until < ?))`, before, before)
+	if err := idle.Session(&gorm.Session{}).Count(&count).Error; err != nil || count == 0 {
+		return 0, created, translate(err, "Delivery")
 	}
-	if err := s.renderAll(ctx, rows, render); err != nil {
-		return nil, err
+	if err := idle.Order("created_at").Limit(1).Find(&oldest).Error; err != nil || len(oldest) == 0 {
+		return 0, created, translate(err, "Delivery")
 	}
-	var turns []Turns
-	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
-		if turns, err = s.places(tx, rows); err != nil {
+	return count, oldest[0].CreatedAt, nil
+}
+
+// TakeLine takes a webhook's line for as long as lease, unless EndCalls gives it
+// back. Of one whose breaker is open it gives one delivery a minute, and none if a
+// retry is about to be made; of one that is switched off the deliveries end. A line
+// without deliveries was not taken.
+func (s *System) TakeLine(ctx context.Context, webhookID string, lease time.Duration) (Line, error) {
+	var line Line
+	refused := 0
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		w, now := &line.Webhook, s.now()
+		free := s.lock(tx).Where("id = ? AND (line_until IS NULL OR line_until <= ?)", webhookID, now).Limit(1).Find(w)
+		if free.Error != nil || free.RowsAffected == 0 {
+			return free.Error
+		}
+		limit, err := s.lineRoom(tx, w)
+		if err != nil || limit == 0 {
 			return err
 		}
-		return s.takePlaces(tx, turns, s.now(), lease)
-	})
-	return turns, translate(err, "Delivery")
-}
-
-// rowsAtOnce keeps a statement with bodies in it small.
-const rowsAtOnce = 50
-
-// takePlaces takes the places of the calls and keeps their bodies, and leaves out
-// the deliveries that were begun elsewhere since they were read.
-func (s *System) takePlaces(tx *gorm.DB, turns []Turns, now time.Time, lease time.Duration) error {
-	bytes := "blob"
-	if s.postgres() {
-		bytes = "bytea"
-	}
-	until := now.Add(lease)
-	for i := range turns {
-		var kept []models.Delivery
-		for rows := range slices.Chunk(turns[i].Deliveries, rowsAtOnce) {
-			values, arguments := make([]string, len(rows)), []any{now, until}
-			for j, d := range rows {
-				values[j] = "(?, CAST( ? AS " + bytes + "))" // gorm writes a slice right behind a parenthesis as a list
-				arguments = append(arguments, d.ID, d.Payload)
-			}
-			var begun []string
-			err := tx.Raw(`UPDATE deliveries SET payload = v.column2, next_attempt_at = ?, calling_until = ? FROM (VALUES `+strings.Join(values, ", ")+
-				`) AS v WHERE id = v.column1 AND `+uncalled+` RETURNING id`, append(arguments, models.DeliveryPending, now)...).Find(&begun).Error
-			if err != nil {
-				return err
-			}
-			for _, d := range rows {
-				if slices.Contains(begun, d.ID) {
-					d.NextAttemptAt, d.CallingUntil = &now, &until
-					kept = append(kept, d)
-				}
-			}
+		if err := tx.Where("webhook_id = ?", w.ID).Where(inLine).Order("created_at, id").Limit(limit).Find(&line.Deliveries).Error; err != nil || len(line.Deliveries) == 0 {
+			return err
 		}
-		turns[i].Deliveries = kept
+		if !w.IsActive {
+			refused = len(line.Deliveries)
+			return s.refuseAll(tx, line.Deliveries)
+		}
+		until := now.Add(lease)
+		w.LineUntil = &until
+		return tx.Model(w).Select("LineUntil", "LinePlaces", "ProbeAt").UpdateColumns(w).Error
+	})
+	if err == nil && refused > 0 {
+		s.countDelivery(ctx, models.DeliveryFailed, int64(refused))
+		line.Deliveries = nil
 	}
-	return nil
+	return line, translate(err, "Webhook")
 }
 
-// uncalled is a delivery that no call was made of. A nil payload is NULL in
-// Postgres and empty in SQLite.
-const uncalled = `state = ? AND round = 1 AND tries = 0 AND extraction_id IS NOT NULL AND NOT manual
-	AND (payload IS NULL OR LENGTH(payload) = 0) AND (calling_until IS NULL OR calling_until <= ?)`
-
-func (s *System) firstCalls(ctx context.Context, ids []string) ([]models.Delivery, error) {
-	var rows []models.Delivery
-	err := s.db.WithContext(ctx).Where("id IN ?", ids).Where(uncalled, models.DeliveryPending, s.now()).Order("created_at, id").Find(&rows).Error
-	return rows, err
-}
-
-// renderAll writes the bodies of the deliveries whose extraction is still there.
-func (s *System) renderAll(ctx context.Context, rows []models.Delivery, render func(*models.Delivery, *models.ExtractionDetail) ([]byte, error)) error {
-	ids := make([]string, len(rows))
-	for i := range rows {
-		ids[i] = *rows[i].ExtractionID
+// lineRoom is how many first calls may be made; it says in w how many of them at a
+// time, and takes the breaker's probe.
+func (s *System) lineRoom(tx *gorm.DB, w *models.Webhook) (int, error) {
+	now, wait := s.now(), busyWait
+	if w.ProbeAt != nil {
+		wait = 2 * models.ProbeEvery
 	}
-	var extractions []models.Extraction
-	if err := s.db.WithContext(ctx).Where("id IN ?", ids).Find(&extractions).Error; err != nil {
-		return translate(err, "Extraction")
-	}
-	details, err := s.details(ctx, extractions)
+	var retries int64 // that are being made, or wait for a place
+	err := tx.Model(&models.Delivery{}).
+		Where("webhook_id = ? AND next_attempt_at BETWEEN ? AND ?", w.ID, now.Add(-2*models.ProbeEvery), now.Add(wait)).Count(&retries).Error
 	if err != nil {
-		return err
+		return 0, err
 	}
-	of := make(map[string]*models.ExtractionDetail, len(details))
-	for i := range details {
-		of[details[i].ID] = &details[i]
+	w.LinePlaces = callsAtOnce - int(min(retries, retriesAtOnce))
+	switch {
+	case w.ProbeAt == nil || !w.IsActive:
+		return lineBatch, nil
+	case w.ProbeAt.After(now) || retries > 0:
+		return 0, nil
 	}
+	probe := now.Add(models.ProbeEvery)
+	w.ProbeAt = &probe
+	return 1, nil
+}
+
+// refuseAll ends deliveries without a call.
+func (s *System) refuseAll(tx *gorm.DB, rows []models.Delivery) error {
 	for i := range rows {
-		if x := of[*rows[i].ExtractionID]; x != nil {
-			if rows[i].Payload, err = render(&rows[i], x); err != nil {
-				return err
-			}
+		if err := s.refuse(tx, &rows[i]); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// places locks the deliveries' webhooks, in one order for all, and answers those
-// that have a place, with what is to be sent to them.
-func (s *System) places(tx *gorm.DB, rows []models.Delivery) ([]Turns, error) {
-	of := make(map[string][]models.Delivery)
-	for _, d := range rows {
-		if len(d.Payload) > 0 {
-			of[d.WebhookID] = append(of[d.WebhookID], d)
-		}
-	}
-	ids := slices.Collect(maps.Keys(of))
-	var hooks []models.Webhook
-	if err := s.lock(tx).Where("id IN ? AND is_active AND probe_at IS NULL", ids).Order("id").Find(&hooks).Error; err != nil {
-		return nil, err
-	}
-	var calls []struct {
-		WebhookID string
-		Calls     int
-	}
-	err := tx.Model(&models.Delivery{}).Where("webhook_id IN ? AND calling_until > ?", ids, s.now()).
-		Select("webhook_id, COUNT(*) AS calls").Group("webhook_id").Scan(&calls).Error
-	if err != nil {
-		return nil, err
-	}
-	taken := make(map[string]int, len(calls))
-	for _, c := range calls {
-		taken[c.WebhookID] = c.Calls
-	}
-	var turns []Turns
-	for _, w := range hooks {
-		if places := callsAtOnce - taken[w.ID]; places > 0 {
-			turns = append(turns, Turns{Webhook: w, Places: places, Deliveries: of[w.ID]})
-		}
-	}
-	return turns, nil
-}
-
-// ReleaseCalls puts deliveries whose call was begun and not made back into the
-// line, with the entries that promise them.
-func (s *System) ReleaseCalls(ctx context.Context, deliveryIDs []string) error {
-	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		released := tx.Model(&models.Delivery{}).Where("id IN ? AND state = ? AND tries = 0", deliveryIDs, models.DeliveryPending).
-			UpdateColumns(map[string]any{"calling_until": nil, "next_attempt_at": nil, "started_at": nil, "payload": nil})
-		if released.Error != nil {
-			return released.Error
-		}
-		return tx.Model(&models.OutboxEntry{}).Where("kind = ? AND subject_id IN ?", models.OutboxStartDelivery, deliveryIDs).
-			UpdateColumns(map[string]any{"due_at": s.now(), "tries": 0}).Error
-	})
-	return translate(err, "Delivery")
-}
-
-// FirstCall is a call that BeginCalls began and that has ended, with the outbox
-// entry that promised it.
+// FirstCall is the first call of a delivery's round, which has ended.
 type FirstCall struct {
-	EntryID  string
 	Delivery models.Delivery
 	Call     Call
 }
 
-// EndCalls keeps the attempts of calls that were taken, all of them successes,
-// with what EndCall does for each, and takes back what promised them: as one.
-func (s *System) EndCalls(ctx context.Context, calls []FirstCall) error {
-	var hooks, deliveries, entries []string
-	var attempts []models.DeliveryAttempt
-	for _, c := range calls {
-		c.Call.Attempt.TenantID, c.Call.Attempt.DeliveryID, c.Call.Attempt.Number = c.Delivery.TenantID, c.Delivery.ID, 1
-		attempts = append(attempts, c.Call.Attempt)
-		hooks, deliveries, entries = append(hooks, c.Delivery.WebhookID), append(deliveries, c.Delivery.ID), append(entries, c.EntryID)
-	}
-	slices.Sort(hooks)
+// EndCalls keeps the first calls of a line that were taken, all of them successes,
+// with what EndCall does for each, and gives the line back at the given time, if
+// nobody else has it by now: as one.
+func (s *System) EndCalls(ctx context.Context, line *Line, taken []FirstCall, back time.Time) error {
 	var ended int64
-	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		for _, id := range slices.Compact(hooks) {
-			if err := s.judge(tx, id, true, false); err != nil {
-				return err
-			}
-		}
-		if err := tx.Create(&attempts).Error; err != nil {
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
+		left := tx.Model(&models.Webhook{}).Where("id = ? AND line_until = ?", line.Webhook.ID, line.Webhook.LineUntil)
+		if err := left.UpdateColumn("line_until", back).Error; err != nil || len(taken) == 0 {
 			return err
 		}
-		taken := tx.Model(&models.Delivery{}).Where("id IN ? AND state = ? AND round = 1", deliveries, models.DeliveryPending).
-			UpdateColumns(map[string]any{
-				"state": models.DeliverySucceeded, "tries": 1, "calling_until": nil, "next_attempt_at": nil, "updated_at": s.now(),
-			})
-		if taken.Error != nil {
-			return taken.Error
-		}
-		ended = taken.RowsAffected
-		return tx.Where("id IN ?", entries).Delete(&models.OutboxEntry{}).Error
+		ended, err = s.keepTaken(tx, line.Webhook.ID, taken)
+		return err
 	})
 	if err == nil && ended > 0 {
 		s.countDelivery(ctx, models.DeliverySucceeded, ended)
 	}
 	return translate(err, "Delivery")
+}
+
+// keepTaken is keepAttempt for many deliveries of one webhook and their first
+// attempts, which succeeded. It answers how many those ended.
+func (s *System) keepTaken(tx *gorm.DB, webhookID string, taken []FirstCall) (int64, error) {
+	if err := s.judge(tx, webhookID, true, false); err != nil {
+		return 0, err
+	}
+	ids, attempts := make([]string, len(taken)), make([]models.DeliveryAttempt, len(taken))
+	for i, c := range taken {
+		ids[i], attempts[i] = c.Delivery.ID, c.Call.Attempt
+		attempts[i].TenantID, attempts[i].DeliveryID, attempts[i].Number = c.Delivery.TenantID, c.Delivery.ID, 1
+	}
+	if err := tx.Create(&attempts).Error; err != nil {
+		return 0, err
+	}
+	ended := tx.Model(&models.Delivery{}).Where("id IN ? AND round = 1", ids).Where(inLine).
+		UpdateColumns(map[string]any{"state": models.DeliverySucceeded, "tries": 1, "updated_at": s.now()})
+	return ended.RowsAffected, ended.Error
+}
+
+// EndFirstCall is EndCall for a delivery of a line; if it goes on, its run is
+// promised.
+func (s *System) EndFirstCall(ctx context.Context, d *models.Delivery, call Call) error {
+	return s.endCall(ctx, d, call, func(tx *gorm.DB) error {
+		entry := s.deliveryEntry(ctx, d)
+		return tx.Create(&entry).Error
+	})
 }

@@ -113,17 +113,25 @@ func (s *Store) showGauges(meter metric.Meter) error {
 	return errors.Join(errs[:]...)
 }
 
-// outboxNow is how many promises are not kept, and how old the oldest is. Its
+// outboxNow is how many promises are not kept, with the first calls that nobody
+// makes, and how old the oldest is. Its
 // age counts from when it was made: each try in vain moves when it is due.
 func (s *Store) outboxNow(ctx context.Context) (number int64, oldest time.Duration, err error) {
-	if err := s.unkept(ctx).Model(&models.OutboxEntry{}).Count(&number).Error; err != nil || number == 0 {
+	if err := s.db.WithContext(ctx).Model(&models.OutboxEntry{}).Count(&number).Error; err != nil {
 		return 0, 0, translate(err, "Outbox")
 	}
+	idle, created, err := s.idleLines(ctx, s.now().Add(-time.Minute))
+	if err != nil || number+idle == 0 {
+		return 0, 0, err
+	}
 	var first []models.OutboxEntry
-	if err := s.unkept(ctx).Order("created_at").Limit(1).Find(&first).Error; err != nil || len(first) == 0 {
+	if err := s.db.WithContext(ctx).Order("created_at").Limit(1).Find(&first).Error; err != nil {
 		return number, 0, translate(err, "Outbox")
 	}
-	return number, max(0, s.now().Sub(first[0].CreatedAt)), nil
+	if len(first) > 0 && (idle == 0 || first[0].CreatedAt.Before(created)) {
+		created = first[0].CreatedAt
+	}
+	return number + idle, max(0, s.now().Sub(created)), nil
 }
 
 // pool is the state of the connections.

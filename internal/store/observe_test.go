@@ -126,7 +126,11 @@ func testPromisesJoinTheTrace(t *testing.T, b *bundle) {
 	for _, entry := range entries {
 		joined[entry.Kind] = strings.Contains(entry.TraceParent, span.SpanContext().TraceID().String())
 	}
-	if !joined[models.OutboxStartDelivery] || !joined[models.OutboxRetryExtraction] || joined[models.OutboxStartExtraction] {
+	told := b.deliveries(t)
+	if len(told) != 1 || !strings.Contains(told[0].TraceParent, span.SpanContext().TraceID().String()) {
+		t.Errorf("told %+v", told)
+	}
+	if !joined[models.OutboxRetryExtraction] || joined[models.OutboxStartExtraction] {
 		t.Errorf("got %v", joined) // the upload was before the trace
 	}
 }

@@ -28,6 +28,7 @@ func testSchema(t *testing.T, b *bundle) {
 		models.Webhook{},
 		models.Delivery{},
 		models.DeliveryAttempt{},
+		models.EventBody{},
 		models.OutboxEntry{},
 		models.Session{},
 		models.IdempotentRequest{},
@@ -51,6 +52,9 @@ func testSchema(t *testing.T, b *bundle) {
 			columns[column.Name()] = column
 		}
 		for _, field := range parsed.Fields {
+			if field.DBName == "" {
+				continue // read from another table
+			}
 			column, found := columns[field.DBName]
 			if !found {
 				t.Errorf("%s has no column %s", parsed.Table, field.DBName)
@@ -74,7 +78,7 @@ func mayBeNothing(table string, f *schema.Field) bool {
 	case reflect.Map, reflect.Slice:
 		// Results and payloads come later than their rows; lists of settings are
 		// empty, never missing.
-		return table == "extractions" || table == "mail_accounts" || table == "deliveries" || table == "idempotent_requests"
+		return table == "extractions" || table == "mail_accounts" || table == "idempotent_requests"
 	}
 	return false
 }

@@ -95,6 +95,9 @@ func (s *Store) deleteDeliveries(tx, ids *gorm.DB) error {
 	if err := tx.Where("subject_id IN (?)", ids).Delete(&models.OutboxEntry{}).Error; err != nil {
 		return err
 	}
+	if err := tx.Where("subject_id IN (?)", ids).Delete(&models.EventBody{}).Error; err != nil {
+		return err
+	}
 	return tx.Where("id IN (?)", ids).Delete(&models.Delivery{}).Error
 }
 
