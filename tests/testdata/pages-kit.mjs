@@ -1,8 +1,8 @@
 // What the walks of the embedded pages share. The environment says where all is: ROOT, CHROMIUM, BASE, KEY, USER_EMAIL.
 import { readFileSync } from "node:fs";
 
-const { ROOT, CHROMIUM, SHOTS } = process.env;
-export const { BASE, KEY, USER_EMAIL } = process.env;
+const { CHROMIUM, SHOTS } = process.env;
+export const { BASE, KEY, ROOT, USER_EMAIL } = process.env;
 const { chromium } = await import(`${ROOT}/tools/node_modules/playwright-core/index.mjs`);
 const axe = readFileSync(`${ROOT}/web/node_modules/axe-core/axe.min.js`, "utf8");
 
@@ -40,6 +40,16 @@ export async function call(path, body) {
   const answer = await fetch(`${BASE}/api/embed${path}`, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body) });
   const { data, error } = await answer.json();
   check(!error, `${path}: ${error}`);
+  return data;
+}
+
+/** Uploads a PDF. */
+export async function send(name, content) {
+  const body = new FormData();
+  body.append("file", new Blob([content], { type: "application/pdf" }), name);
+  const answer = await fetch(`${BASE}/api/embed/extract`, { method: "POST", headers: { "X-API-Key": KEY, "X-User-Email": USER_EMAIL }, body });
+  const { data, error } = await answer.json();
+  check(!error, `${name}: ${error}`);
   return data;
 }
 

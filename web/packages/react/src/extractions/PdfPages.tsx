@@ -1,6 +1,6 @@
 import type { PDFDocumentProxy } from 'pdfjs-dist'
 import { useEffect, useRef, useState } from 'react'
-import { useText } from '../provider'
+import { useClient, useText } from '../provider'
 import { Loading } from '../ui/States'
 import { Boxes } from './Boxes'
 import type { PaneProps } from './DocumentPane'
@@ -10,12 +10,13 @@ import styles from './view.module.css'
 /** A PDF's pages, each drawn when it comes into view. */
 export default function PdfPages({ file, ...pane }: PaneProps & { file: Blob }) {
   const { t } = useText()
+  const client = useClient()
   const [pdf, setPDF] = useState<PDFDocumentProxy | 'broken'>()
   useEffect(() => {
-    const opened = openPDF(file)
+    const opened = openPDF(file, client.folder('pdf'))
     opened.document.then(setPDF, () => setPDF('broken'))
     return opened.close
-  }, [file])
+  }, [file, client])
   if (!pdf) return <Loading />
   if (pdf === 'broken') return <p className={styles.muted}>{t('noPreview')}</p>
   return (
@@ -65,6 +66,7 @@ function draw(pdf: PDFDocumentProxy, number: number, canvas: HTMLCanvasElement):
     const task = page.render({ canvas, viewport })
     cancel = () => task.cancel()
     await task.promise
+    canvas.dataset.drawn = ''
   }
   run().catch(() => {}) // cancelled, or a page that can't be drawn: the paper stays white
   return () => {
