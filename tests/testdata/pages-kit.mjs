@@ -53,6 +53,22 @@ export async function send(name, content) {
   return data;
 }
 
+export async function ended(id) {
+  for (;;) {
+    const { status } = await call(`/extractions/${id}`);
+    if (status === "completed" || status.endsWith("failed")) return;
+    await new Promise((next) => setTimeout(next, 200));
+  }
+}
+
+/** The colours at some places of a page of 300 points' width, in points from its upper left. */
+export function pixels(canvas, places) {
+  return canvas.evaluate((canvas, places) => {
+    const scale = canvas.width / 300;
+    return places.map(([x, y]) => canvas.getContext("2d").getImageData(x * scale, y * scale, 1, 1).data.slice(0, 3).join());
+  }, places);
+}
+
 export function fail(message) {
   console.error(message);
   process.exit(1);

@@ -8,7 +8,7 @@ export default defineConfig({
     lib: { entry: 'src/index.ts', formats: ['es'], fileName: 'index', cssFileName: 'style' },
     rolldownOptions: {
       external: [/^react($|\/)/, /^react-dom($|\/)/, /^@tanstack\//, 'dompurify', /^pdfjs-dist/],
-      output: { banner: "'use client'" }, // hosts that render on a server leave all of it to the browser
+      output: { banner: ({ isEntry }) => (isEntry ? "'use client'" : '') }, // for hosts that render on a server
     },
   },
 })

@@ -1,0 +1,59 @@
+package tests
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"decoded.digital/extractor/internal/testkit"
+)
+
+// TestPackage packs the React components as npm would publish them, and builds
+// a host with them outside of the workspace: it has to compile by the package's
+// own types, find the package's files and work in Chromium.
+func TestPackage(t *testing.T) {
+	t.Parallel()
+	root := testkit.Root(t)
+	folder := t.TempDir()
+	run(t, root, "npm", "pack", "--silent", "./web/packages/react", "--pack-destination", folder)
+	packed, err := filepath.Glob(filepath.Join(folder, "*.tgz"))
+	if err != nil || len(packed) != 1 {
+		t.Fatalf("%v packed, %v", packed, err)
+	}
+	env := devEnvironment(t)
+	_, base := build(t).startDev(t, env)
+	h := onboard(t, base, env["EXTRACTOR_SETUP_KEY"])
+	h.createDocument(t)
+	for _, version := range []string{"18", "19"} {
+		t.Run("with React "+version, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "package-host"))); err != nil {
+				t.Fatal(err)
+			}
+			run(t, dir, "npm", "install", "--silent", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", packed[0],
+				"react@"+version, "react-dom@"+version, "@types/react@"+version, "@types/react-dom@"+version)
+			tools := filepath.Join(root, "web", "node_modules", ".bin")
+			run(t, dir, filepath.Join(tools, "tsc"))
+			run(t, dir, filepath.Join(tools, "tsc"), "--module", "nodenext", "--moduleResolution", "nodenext")
+			run(t, dir, filepath.Join(tools, "vite"), "build", "--logLevel", "error")
+			walk := walk(t, "package-walk.mjs", base, h.key)
+			walk.Env = append(walk.Env, "HOST="+filepath.Join(dir, "dist"))
+			if out, err := walk.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// run runs a command to its end.
+func run(t *testing.T, dir, name string, args ...string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), name, args...)
+	command.Dir = dir
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", filepath.Base(name), strings.Join(args, " "), err, out)
+	}
+}
