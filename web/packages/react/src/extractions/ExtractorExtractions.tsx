@@ -18,7 +18,7 @@ export function ExtractorExtractions({ onSelect }: ExtractorExtractionsProps) {
   const { t } = useText()
   const [opened, setOpened] = useState<string>()
   const [filters, setFilters] = useState(noFilters)
-  if (opened) return <Detail id={opened} onSelect={onSelect} onBack={() => setOpened(undefined)} />
+  if (opened) return <Detail key={opened} id={opened} onSelect={onSelect} onAgain={setOpened} onBack={() => setOpened(undefined)} />
   return (
     <section className={styles.page} aria-label={t('extractionsTitle')}>
       <h1>{t('extractionsTitle')}</h1>
@@ -27,7 +27,13 @@ export function ExtractorExtractions({ onSelect }: ExtractorExtractionsProps) {
   )
 }
 
-function Detail({ id, onSelect, onBack }: { id: string; onSelect?: (extraction: Extraction) => void; onBack: () => void }) {
+interface DetailProps extends ExtractorExtractionsProps {
+  id: string
+  onAgain: (id: string) => void
+  onBack: () => void
+}
+
+function Detail({ id, onSelect, onAgain, onBack }: DetailProps) {
   const { t } = useText()
   const { data } = useExtraction(id)
   const told = useRef(false)
@@ -39,7 +45,7 @@ function Detail({ id, onSelect, onBack }: { id: string; onSelect?: (extraction: 
   return (
     <section className={styles.page} aria-label={t('extractionsTitle')}>
       <div><Button variant="quiet" autoFocus onClick={onBack}>← {t('back')}</Button></div>
-      <ExtractionView id={id} onDeleted={onBack} />
+      <ExtractionView id={id} onDeleted={onBack} onAgain={onAgain} />
     </section>
   )
 }
