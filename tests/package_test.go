@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -38,6 +39,7 @@ func TestPackage(t *testing.T) {
 			tools := filepath.Join(root, "web", "node_modules", ".bin")
 			run(t, dir, filepath.Join(tools, "tsc"))
 			run(t, dir, filepath.Join(tools, "tsc"), "--module", "nodenext", "--moduleResolution", "nodenext")
+			run(t, dir, "node", "server.mjs")
 			run(t, dir, filepath.Join(tools, "vite"), "build", "--logLevel", "error")
 			walk := walk(t, "package-walk.mjs", base, h.key)
 			walk.Env = append(walk.Env, "HOST="+filepath.Join(dir, "dist"))
@@ -56,4 +58,50 @@ func run(t *testing.T, dir, name string, args ...string) {
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%s %s: %v\n%s", filepath.Base(name), strings.Join(args, " "), err, out)
 	}
+}
+
+// TestEmbeddingSaysWhatThePackageHas looks for each export of the package, and
+// for each prop of its components, in docs/embedding.md.
+func TestEmbeddingSaysWhatThePackageHas(t *testing.T) {
+	t.Parallel()
+	root := testkit.Root(t)
+	read := func(name string) string {
+		content, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	source := "web/packages/react/src/"
+	index := read(source + "index.ts")
+	var names []string
+	for _, export := range regexp.MustCompile(`(?m)^export (?:type )?\{ (.*) \} from '\./(.*)'$`).FindAllStringSubmatch(index, -1) {
+		for name := range strings.SplitSeq(export[1], ", ") {
+			names = append(names, strings.TrimPrefix(name, "type "))
+			if strings.HasSuffix(name, "Props") {
+				names = append(names, props(read(source+export[2]+".tsx"))...)
+			}
+		}
+	}
+	if exports := strings.Count(index, "export "); len(names) < 2*exports {
+		t.Fatalf("%d exports have no more names than %v", exports, names)
+	}
+	page := read("docs/embedding.md")
+	for _, name := range names {
+		if !strings.Contains(page, "`"+name+"`") {
+			t.Errorf("docs/embedding.md does not say what %s is", name)
+		}
+	}
+}
+
+// props are the names of a component's props, by the type that is exported.
+func props(source string) []string {
+	_, body, _ := strings.Cut(regexp.MustCompile(`(?s)export (?:interface|type) \w+Props\b.*?\n\}`).FindString(source), "{")
+	var names []string
+	for _, name := range regexp.MustCompile(`(?m)^  (\w+)\??:`).FindAllStringSubmatch(body, -1) {
+		if name[1] != "children" {
+			names = append(names, name[1])
+		}
+	}
+	return names
 }

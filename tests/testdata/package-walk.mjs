@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { BASE, call, check, ended, invoice, pixels, ROOT, send, withBrowser } from "./pages-kit.mjs";
 
 const types = { html: "text/html", js: "text/javascript", css: "text/css" };
-const policy = `default-src 'self'; connect-src 'self' ${BASE}; img-src 'self' blob:; worker-src 'self' blob:; font-src ${BASE}`;
+const policy = `default-src 'self'; connect-src 'self' ${BASE}; img-src 'self' blob:; worker-src 'self'; font-src ${BASE}`;
 const host = createServer(async (request, response) => {
   if (request.method === "POST") {
     response.setHeader("Content-Type", "application/json");

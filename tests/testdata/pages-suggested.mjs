@@ -62,6 +62,7 @@ async function besideAnUpload(browser) {
   await page.locator("header").getByText("Note beside", { exact: true }).waitFor();
   await page.getByRole("button", { name: /DN-4471/ }).waitFor();
   await checkAccess(page, "suggested-upload");
+  await page.getByRole("listitem").filter({ hasText: name }).getByText("Completed").waitFor();
   check((await page.getByRole("list", { name: "Files" }).getByRole("listitem").count()) === 1, "the file stands twice in the list");
   await page.close();
 }
