@@ -13,7 +13,8 @@ import (
 
 // TestPackage packs the React components as npm would publish them, and builds
 // a host with them outside of the workspace: it has to compile by the package's
-// own types, find the package's files and work in Chromium.
+// own types, find the package's files and work in Chromium. The example's host
+// takes them from their source.
 func TestPackage(t *testing.T) {
 	t.Parallel()
 	root := testkit.Root(t)
@@ -27,6 +28,13 @@ func TestPackage(t *testing.T) {
 	_, base := build(t).startDev(t, env)
 	h := onboard(t, base, env["EXTRACTOR_SETUP_KEY"])
 	h.createDocument(t)
+	t.Run("as the example has it", func(t *testing.T) {
+		t.Parallel()
+		run(t, filepath.Join(root, "examples", "host"), "npm", "run", "build", "--silent", "--", "--logLevel", "error")
+		if out, err := walk(t, "example-walk.mjs", base, h.key).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	})
 	for _, version := range []string{"18", "19"} {
 		t.Run("with React "+version, func(t *testing.T) {
 			t.Parallel()
