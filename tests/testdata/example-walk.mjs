@@ -24,7 +24,7 @@ async function uploads(browser, address, within, name) {
   await page.goto(address);
   await within(page).locator("input[multiple]").setInputFiles([invoice(name)]);
   await within(page).getByText("NP-2026-0417").waitFor();
-  await within(page).locator("canvas[data-drawn]").waitFor();
+  await within(page).locator("canvas[aria-busy=false]").waitFor();
   told.push(await page.locator("body").innerText());
   check(told.some((text) => /^(completed|extraction-complete )/m.test(text)), `the host was told ${told}`);
   await page.close();

@@ -43,11 +43,21 @@ async function walk(browser) {
   await uploads(page);
   for (const [name, place, colour] of [["pictures.pdf", [50, 100], "224,32,32"], ["pictures.pdf", [225, 75], "0,0,0"], ["fonts.pdf", [60, 115], "0,0,0"]]) {
     await page.getByRole("button", { name: `${name} öffnen` }).first().click();
-    const [seen] = await pixels(page.getByRole("region", { name: "Extraktionen" }).locator("canvas[data-drawn]"), [place]);
+    const [seen] = await pixels(page.getByRole("region", { name: "Extraktionen" }).locator("canvas[aria-busy=false]"), [place]);
     check(seen === colour, `${name} is ${seen} at ${place}`);
     await page.getByRole("button", { name: "Zurück" }).click();
   }
   check(wrong.length === 0, wrong.join("\n"));
+  await withoutWorker(page);
+}
+
+/** Where the worker can't start, the values are there, and a sentence in the document's place. */
+async function withoutWorker(page) {
+  await page.route("**/pdf.worker*", (route) => route.abort());
+  await page.getByRole("button", { name: "hosted.pdf öffnen" }).first().click();
+  const region = page.getByRole("region", { name: "Extraktionen" });
+  await region.getByText("Dieses Dokument kann hier nicht gezeigt werden").waitFor();
+  await region.getByText("NP-2026-0417").waitFor();
 }
 
 /** The styles are there, with the host's colours, in the host's language. */
@@ -62,7 +72,7 @@ async function uploads(page) {
   await page.locator("input[multiple]").setInputFiles([invoice("hosted.pdf")]);
   const region = page.getByRole("region", { name: "Ergebnis" });
   await region.getByText("NP-2026-0417").waitFor();
-  await region.locator("canvas[data-drawn]").waitFor();
+  await region.locator("canvas[aria-busy=false]").waitFor();
   const told = await page.evaluate(() => window.told);
   check(told.join() === "completed 24 hosted.pdf completed", `the host was told ${told}`);
 }

@@ -49,6 +49,6 @@ async function opened(browser, name, content) {
     asked.push(path.split("/").at(-1));
   });
   await page.getByRole("button", { name: `Open ${name}` }).first().click();
-  await page.locator("canvas[data-drawn]").waitFor();
+  await page.locator("canvas[aria-busy=false]").waitFor();
   return { page, asked };
 }

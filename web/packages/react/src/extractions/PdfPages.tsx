@@ -45,7 +45,7 @@ function Page({ pdf, number, ...pane }: PaneProps & { pdf: PDFDocumentProxy; num
   }, [pdf, number])
   return (
     <figure ref={frame} className={styles.page}>
-      <canvas ref={canvas} width={595} height={842} role="img" aria-label={t('page', { page: number })} />
+      <canvas ref={canvas} width={595} height={842} role="img" aria-busy aria-label={t('page', { page: number })} />
       <Boxes page={number} {...pane} />
     </figure>
   )
@@ -66,9 +66,10 @@ function draw(pdf: PDFDocumentProxy, number: number, canvas: HTMLCanvasElement):
     const task = page.render({ canvas, viewport })
     cancel = () => task.cancel()
     await task.promise
-    canvas.dataset.drawn = ''
   }
-  run().catch(() => {}) // cancelled, or a page that can't be drawn: the paper stays white
+  run().catch(() => {}).finally(() => { // cancelled, or a page that can't be drawn: the paper stays white
+    canvas.ariaBusy = String(stopped)
+  })
   return () => {
     stopped = true
     cancel()
