@@ -55,7 +55,8 @@ async function besideAnUpload(browser) {
   await page.locator("input[multiple]").setInputFiles([{ name, mimeType: "application/pdf", buffer: file(name) }]);
   await page.getByRole("button", { name: "Save as document type" }).click();
   await page.getByRole("button", { name: "Cancel" }).click();
-  await page.getByRole("button", { name: "Save as document type" }).click();
+  await page.locator(":focus").filter({ hasText: "Save as document type" }).waitFor();
+  await page.keyboard.press("Enter");
   await page.getByLabel("Name", { exact: true }).fill("Note beside");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("button", { name: "Extract this file with it" }).click();

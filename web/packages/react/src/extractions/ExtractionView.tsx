@@ -34,7 +34,7 @@ export function ExtractionView({ id, onDeleted, onAgain }: Props) {
   const { t, date } = useText()
   const { data, error, refetch } = useExtraction(id)
   const [active, setActive] = useState<Active>()
-  const [template, setTemplate] = useState<Template | 'written'>() // made of the suggested one
+  const [template, setTemplate] = useState<Template | 'written' | 'left'>() // made of the suggested one
   const rows = useMemo(() => (data ? valueRows(data) : []), [data])
   const fromPage = useCallback((path?: string) => setActive(path ? { path, from: 'page' } : undefined), [])
   const fromValues = useCallback((path?: string) => setActive(path ? { path, from: 'values' } : undefined), [])
@@ -42,7 +42,7 @@ export function ExtractionView({ id, onDeleted, onAgain }: Props) {
   if (template === 'written' && data.suggestedTemplate) {
     return (
       <Suspense fallback={<Loading />}>
-        <DocumentForm document={null} suggested={data.suggestedTemplate} onSaved={setTemplate} onCancel={() => setTemplate(undefined)} />
+        <DocumentForm document={null} suggested={data.suggestedTemplate} onSaved={setTemplate} onCancel={() => setTemplate('left')} />
       </Suspense>
     )
   }
@@ -66,7 +66,7 @@ export function ExtractionView({ id, onDeleted, onAgain }: Props) {
         <section className={styles.values} aria-label={t('values')}>
           <h3>{t('values')}</h3>
           {ended(data.status) ? <ValueList rows={rows} active={active} onActive={fromValues} /> : <p role="status" className={styles.muted}>{t('working')}</p>}
-          {data.suggestedTemplate && <Suggested extraction={data} saved={template === 'written' ? undefined : template} onWrite={() => setTemplate('written')} onAgain={onAgain} />}
+          {data.suggestedTemplate && <Suggested extraction={data} saved={typeof template === 'object' ? template : undefined} left={template === 'left'} onWrite={() => setTemplate('written')} onAgain={onAgain} />}
           {data.checks && data.checks.length > 0 && <Checks checks={data.checks} />}
           {data.email && <Suspense fallback={<Loading />}><EmailPane email={data.email} /></Suspense>}
         </section>

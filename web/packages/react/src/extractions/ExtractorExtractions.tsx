@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Extraction } from '../api/types'
+import page from '../forms/page.module.css'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
 import { ExtractionList } from './ExtractionList'
@@ -22,6 +23,7 @@ export function ExtractorExtractions({ onSelect }: ExtractorExtractionsProps) {
   return (
     <section className={styles.page} aria-label={t('extractionsTitle')}>
       <h1>{t('extractionsTitle')}</h1>
+      <p className={page.muted}>{t('extractionsAbout')}</p>
       <ExtractionList filters={filters} onFilters={setFilters} onOpen={setOpened} />
     </section>
   )

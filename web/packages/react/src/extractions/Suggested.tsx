@@ -10,12 +10,14 @@ interface Props {
   extraction: Extraction
   /** What was made of the suggestion, once it was saved. */
   saved?: Template
+  /** Whether the user comes back from the form, which had the focus. */
+  left: boolean
   onWrite: () => void
   onAgain: (id: string) => void
 }
 
 /** The template that would fit a file that none fits: to look at, to save, then to use for the same file. */
-export function Suggested({ extraction, saved, onWrite, onAgain }: Props) {
+export function Suggested({ extraction, saved, left, onWrite, onAgain }: Props) {
   const { t } = useText()
   const again = useExtractAgain(extraction, onAgain)
   const { name, fields } = saved ?? extraction.suggestedTemplate!
@@ -30,7 +32,7 @@ export function Suggested({ extraction, saved, onWrite, onAgain }: Props) {
       <div className={styles.actions}>
         {saved
           ? <Button variant="primary" autoFocus disabled={again.isPending} onClick={() => again.mutate(saved)}>{t('extractAgain')}</Button>
-          : <Button onClick={onWrite}>{t('saveSuggested')}</Button>}
+          : <Button autoFocus={left} onClick={onWrite}>{t('saveSuggested')}</Button>}
       </div>
       {again.error !== null && <ErrorNotice error={again.error} />}
     </section>
