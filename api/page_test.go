@@ -181,6 +181,9 @@ func TestAssetsAreKeptByBrowsers(t *testing.T) {
 			if kept := strings.Contains(got.header.Get("Cache-Control"), "immutable"); kept != (c.status == http.StatusOK) {
 				t.Errorf("got %v", got.header)
 			}
+			if policy := got.header.Get("Content-Security-Policy"); c.status == http.StatusOK && policy != "default-src 'none'; script-src 'self'; connect-src 'self'" {
+				t.Errorf("a worker would run under the policy %q", policy)
+			}
 		})
 	}
 }

@@ -19,6 +19,8 @@ func TestPages(t *testing.T) {
 		"script and markup in names, values and e-mails show as text": "pages-hostile.mjs",
 		"documents and settings, by mouse and by keyboard":            "pages-manage.mjs",
 		"an allowed host is told what happens, another one nothing":   "pages-host.mjs",
+		"a document type that is suggested is saved and used":         "pages-suggested.mjs",
+		"pictures and fonts of PDFs that browsers know nothing of":    "pages-pictures.mjs",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -16,7 +16,7 @@ export default {
   build: {
     rolldownOptions: {
       input: 'react.jsx',
-      output: { entryFileNames: 'react.js', assetFileNames: 'react[extname]' },
+      output: { entryFileNames: 'react.js', assetFileNames: ({ names }) => (names[0].endsWith('.css') ? 'react.css' : 'assets/[name]-[hash][extname]') },
     },
     target: 'esnext',
     cssCodeSplit: false,

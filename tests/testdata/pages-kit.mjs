@@ -1,8 +1,8 @@
 // What the walks of the embedded pages share. The environment says where all is: ROOT, CHROMIUM, BASE, KEY, USER_EMAIL.
 import { readFileSync } from "node:fs";
 
-const { ROOT, CHROMIUM, SHOTS } = process.env;
-export const { BASE, KEY, USER_EMAIL } = process.env;
+const { CHROMIUM, SHOTS } = process.env;
+export const { BASE, KEY, ROOT, USER_EMAIL } = process.env;
 const { chromium } = await import(`${ROOT}/tools/node_modules/playwright-core/index.mjs`);
 const axe = readFileSync(`${ROOT}/web/node_modules/axe-core/axe.min.js`, "utf8");
 
@@ -41,6 +41,32 @@ export async function call(path, body) {
   const { data, error } = await answer.json();
   check(!error, `${path}: ${error}`);
   return data;
+}
+
+/** Uploads a PDF. */
+export async function send(name, content) {
+  const body = new FormData();
+  body.append("file", new Blob([content], { type: "application/pdf" }), name);
+  const answer = await fetch(`${BASE}/api/embed/extract`, { method: "POST", headers: { "X-API-Key": KEY, "X-User-Email": USER_EMAIL }, body });
+  const { data, error } = await answer.json();
+  check(!error, `${name}: ${error}`);
+  return data;
+}
+
+export async function ended(id) {
+  for (;;) {
+    const { status } = await call(`/extractions/${id}`);
+    if (status === "completed" || status.endsWith("failed")) return;
+    await new Promise((next) => setTimeout(next, 200));
+  }
+}
+
+/** The colours at some places of a page of 300 points' width, in points from its upper left. */
+export function pixels(canvas, places) {
+  return canvas.evaluate((canvas, places) => {
+    const scale = canvas.width / 300;
+    return places.map(([x, y]) => canvas.getContext("2d").getImageData(x * scale, y * scale, 1, 1).data.slice(0, 3).join());
+  }, places);
 }
 
 export function fail(message) {

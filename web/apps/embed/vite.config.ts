@@ -23,5 +23,5 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'react', test: library }, { name: 'base', test: shared }] } } },
     target: ['chrome123', 'edge123', 'firefox121', 'safari17.5'],
   },
-  server: { proxy: { '/api': api } },
+  server: { proxy: { '/api': api, '/embed/assets/pdf': api } },
 })

@@ -2,7 +2,7 @@ export { ExtractorProvider, type Appearance, type ExtractorProviderProps, type T
 export { locales, type Locale } from './i18n'
 export { Loading, Problem } from './ui/States'
 export { ExtractorError, type ErrorKind } from './api/error'
-export { ExtractorUpload, type ExtractorUploadProps } from './upload/ExtractorUpload'
+export { ExtractorUpload, type Completed, type ExtractorUploadProps } from './upload/ExtractorUpload'
 export { ExtractorExtractions, type ExtractorExtractionsProps } from './extractions/ExtractorExtractions'
 export { ExtractorDocuments, type ExtractorDocumentsProps } from './documents/ExtractorDocuments'
 export { ExtractorSettings, type ExtractorSettingsProps } from './settings/ExtractorSettings'

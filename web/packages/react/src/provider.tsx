@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { createContext, type CSSProperties, type ReactNode, useContext, useEffect, useMemo, useRef } from 'react'
+import { createContext, type CSSProperties, type ReactNode, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { Client, type Credentials } from './api/client'
 import { ExtractorError } from './api/error'
 import { makeTranslator, pickLocale, type Translator } from './i18n'
@@ -68,6 +68,14 @@ function newQueryClient(): QueryClient {
   })
 }
 
+/** A host's server knows no browser's languages: it renders English where none is wanted, and the browser begins with that. */
+function useTranslator(wanted?: string): Translator {
+  const locale = useSyncExternalStore(never, () => pickLocale(wanted, navigator.languages), () => pickLocale(wanted, []))
+  return useMemo(() => makeTranslator(locale), [locale])
+}
+
+const never = () => () => {}
+
 /** Holds what the components share: who calls, how they look, in which language. */
 export function ExtractorProvider(props: ExtractorProviderProps) {
   const latest = useRef(props)
@@ -83,7 +91,7 @@ export function ExtractorProvider(props: ExtractorProviderProps) {
       : { ...shared, apiKey: apiKey ?? '', userEmail: userEmail ?? '' })
   }, [apiKey, userEmail, baseUrl, appName, bySession, fetch])
   const queries = useMemo(() => (void client, newQueryClient()), [client]) // another caller's answers are not kept
-  const translator = useMemo(() => makeTranslator(pickLocale(locale)), [locale])
+  const translator = useTranslator(locale)
   const context = useMemo(() => ({
     client, translator,
     report: (err: unknown) => err instanceof ExtractorError && latest.current.onError?.(err),

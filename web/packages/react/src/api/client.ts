@@ -61,6 +61,11 @@ export class Client {
     return `${this.options.baseUrl ?? ''}/api/embed${path}${search && `?${search}`}`
   }
 
+  /** The address of a folder of files that the service has for pages. */
+  folder(name: string): string {
+    return new URL(`${this.options.baseUrl ?? ''}/embed/assets/${name}/`, document.baseURI).href
+  }
+
   async headers(): Promise<Record<string, string>> {
     const app: Record<string, string> = this.options.appName ? { 'X-App-Name': this.options.appName } : {}
     if (!this.options.session) {

@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import type { Template } from '../api/types'
+import type { Schemas, Template } from '../api/types'
 import page from '../forms/page.module.css'
 import { refusalOf } from '../forms/refusal'
 import { TextField } from '../forms/TextField'
@@ -15,14 +15,19 @@ import { useSaveDocument } from './useDocuments'
 
 interface Props {
   document: Template | null
+  /** What a new document begins with. */
+  suggested?: Schemas['DocumentRequest']
   onSaved: (document: Template) => void
   onCancel: () => void
 }
 
 /** DocumentForm writes a template. What is wrong with it the API says, and its sentence is shown at the input. */
-export function DocumentForm({ document, onSaved, onCancel }: Props) {
+export function DocumentForm({ document, suggested, onSaved, onCancel }: Props) {
   const { t } = useText()
-  const [draft, setDraft] = useState<Draft>(() => (document ? draftOf(document) : emptyDraft()))
+  const [draft, setDraft] = useState<Draft>(() => {
+    const from = document ?? suggested
+    return from ? draftOf(from) : emptyDraft()
+  })
   const [sent, setSent] = useState(draft) // an error is about what was sent
   const save = useSaveDocument(document?.id ?? null)
   const sentence = refusalOf(save.error)

@@ -2,7 +2,7 @@ import type { components } from '../gen/openapi'
 
 export type FieldType = components['schemas']['FieldType']
 type Field = components['schemas']['Field']
-type Document = components['schemas']['Document']
+type DocumentRequest = components['schemas']['DocumentRequest']
 
 /** fieldTypes are the API's, in its order. */
 export const fieldTypes: readonly FieldType[] = ['String', 'Number', 'Boolean', 'Date', 'Object', 'List<String>', 'List<Object>']
@@ -37,7 +37,7 @@ export function emptyDraft(): Draft {
   return { name: '', description: '', fields: [emptyField()] }
 }
 
-export function draftOf(document: Document): Draft {
+export function draftOf(document: DocumentRequest): Draft {
   return { name: document.name, description: document.description, fields: document.fields.map(draftField) }
 }
 
@@ -50,7 +50,7 @@ export function hasChildren(type: FieldType): boolean {
 }
 
 /** requestOf is what is sent: children of fields that have none by their type stay behind. */
-export function requestOf(draft: Draft): components['schemas']['DocumentRequest'] {
+export function requestOf(draft: Draft): DocumentRequest {
   return { name: draft.name, description: draft.description, fields: draft.fields.map(requestField) }
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Extraction } from '../api/types'
+import page from '../forms/page.module.css'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
 import { ExtractionList } from './ExtractionList'
@@ -18,16 +19,23 @@ export function ExtractorExtractions({ onSelect }: ExtractorExtractionsProps) {
   const { t } = useText()
   const [opened, setOpened] = useState<string>()
   const [filters, setFilters] = useState(noFilters)
-  if (opened) return <Detail id={opened} onSelect={onSelect} onBack={() => setOpened(undefined)} />
+  if (opened) return <Detail key={opened} id={opened} onSelect={onSelect} onAgain={setOpened} onBack={() => setOpened(undefined)} />
   return (
     <section className={styles.page} aria-label={t('extractionsTitle')}>
       <h1>{t('extractionsTitle')}</h1>
+      <p className={page.muted}>{t('extractionsAbout')}</p>
       <ExtractionList filters={filters} onFilters={setFilters} onOpen={setOpened} />
     </section>
   )
 }
 
-function Detail({ id, onSelect, onBack }: { id: string; onSelect?: (extraction: Extraction) => void; onBack: () => void }) {
+interface DetailProps extends ExtractorExtractionsProps {
+  id: string
+  onAgain: (id: string) => void
+  onBack: () => void
+}
+
+function Detail({ id, onSelect, onAgain, onBack }: DetailProps) {
   const { t } = useText()
   const { data } = useExtraction(id)
   const told = useRef(false)
@@ -39,7 +47,7 @@ function Detail({ id, onSelect, onBack }: { id: string; onSelect?: (extraction: 
   return (
     <section className={styles.page} aria-label={t('extractionsTitle')}>
       <div><Button variant="quiet" autoFocus onClick={onBack}>← {t('back')}</Button></div>
-      <ExtractionView id={id} onDeleted={onBack} />
+      <ExtractionView id={id} onDeleted={onBack} onAgain={onAgain} />
     </section>
   )
 }

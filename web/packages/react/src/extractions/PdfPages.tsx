@@ -1,6 +1,6 @@
 import type { PDFDocumentProxy } from 'pdfjs-dist'
 import { useEffect, useRef, useState } from 'react'
-import { useText } from '../provider'
+import { useClient, useText } from '../provider'
 import { Loading } from '../ui/States'
 import { Boxes } from './Boxes'
 import type { PaneProps } from './DocumentPane'
@@ -10,12 +10,13 @@ import styles from './view.module.css'
 /** A PDF's pages, each drawn when it comes into view. */
 export default function PdfPages({ file, ...pane }: PaneProps & { file: Blob }) {
   const { t } = useText()
+  const client = useClient()
   const [pdf, setPDF] = useState<PDFDocumentProxy | 'broken'>()
   useEffect(() => {
-    const opened = openPDF(file)
+    const opened = openPDF(file, client.folder('pdf'))
     opened.document.then(setPDF, () => setPDF('broken'))
     return opened.close
-  }, [file])
+  }, [file, client])
   if (!pdf) return <Loading />
   if (pdf === 'broken') return <p className={styles.muted}>{t('noPreview')}</p>
   return (
@@ -44,7 +45,7 @@ function Page({ pdf, number, ...pane }: PaneProps & { pdf: PDFDocumentProxy; num
   }, [pdf, number])
   return (
     <figure ref={frame} className={styles.page}>
-      <canvas ref={canvas} width={595} height={842} role="img" aria-label={t('page', { page: number })} />
+      <canvas ref={canvas} width={595} height={842} role="img" aria-busy aria-label={t('page', { page: number })} />
       <Boxes page={number} {...pane} />
     </figure>
   )
@@ -66,7 +67,9 @@ function draw(pdf: PDFDocumentProxy, number: number, canvas: HTMLCanvasElement):
     cancel = () => task.cancel()
     await task.promise
   }
-  run().catch(() => {}) // cancelled, or a page that can't be drawn: the paper stays white
+  run().catch(() => {}).finally(() => { // cancelled, or a page that can't be drawn: the paper stays white
+    canvas.ariaBusy = String(stopped)
+  })
   return () => {
     stopped = true
     cancel()

@@ -32,9 +32,8 @@ export interface Translator {
 }
 
 /** The wanted locale, else the browser's first that there are texts for, else English. */
-export function pickLocale(wanted?: string): string {
+export function pickLocale(wanted: string | undefined, browser: readonly string[]): string {
   const has = (tag: string) => (locales as readonly string[]).includes(tag.toLowerCase().split('-')[0] ?? '')
-  const browser = typeof navigator === 'undefined' ? [] : navigator.languages
   return [...(wanted ? [wanted] : []), ...browser].find((tag) => has(tag) && valid(tag)) ?? 'en'
 }
 

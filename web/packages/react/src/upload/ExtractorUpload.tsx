@@ -25,10 +25,14 @@ export interface ExtractorUploadProps {
 export function ExtractorUpload({ onComplete }: ExtractorUploadProps) {
   const { t } = useText()
   const [shown, setShown] = useState<string>()
-  const { uploads, add, remove, retry } = useUploads((completed) => {
+  const { uploads, add, remove, retry, replace } = useUploads((completed) => {
     if (completed.status === 'completed') setShown((now) => now ?? completed.extractionId)
     onComplete?.(completed)
   })
+  const again = (extractionId: string) => {
+    replace(shown!, extractionId)
+    setShown(extractionId)
+  }
   return (
     <section className={styles.page} aria-label={t('uploadTitle')}>
       <h1>{t('uploadTitle')}</h1>
@@ -42,7 +46,7 @@ export function ExtractorUpload({ onComplete }: ExtractorUploadProps) {
         </ul>
       )}
       {shown && uploads.some((u) => u.extractionId === shown) && (
-        <section aria-label={t('uploadResult')}><ExtractionView key={shown} id={shown} /></section>
+        <section aria-label={t('uploadResult')}><ExtractionView key={shown} id={shown} onAgain={again} /></section>
       )}
     </section>
   )

@@ -87,7 +87,15 @@ export function useUploads(onComplete: (completed: Completed) => void) {
     running.current.delete(key)
     change(key, { error: undefined, sent: 0 })
   }, [change])
-  return { uploads, add, remove, retry }
+  /** Follows another extraction of the same file. */
+  const replace = useCallback((extractionId: string, by: string) => {
+    const upload = uploads.find((u) => u.extractionId === extractionId)
+    if (!upload) return
+    running.current.get(upload.key)?.abort()
+    running.current.delete(upload.key)
+    change(upload.key, { extractionId: by, status: 'uploaded', error: undefined })
+  }, [uploads, change])
+  return { uploads, add, remove, retry, replace }
 }
 
 function refusal(file: File): Upload['refused'] {
