@@ -96,6 +96,10 @@ func suite(t *testing.T, newDatabase func(testing.TB) string) {
 			test(t, setup(t, newDatabase(t)))
 		})
 	}
+	t.Run("an upgrade loses no delivery", func(t *testing.T) {
+		t.Parallel()
+		testUpgrade(t, newDatabase(t))
+	})
 }
 
 func mailTests() map[string]func(*testing.T, *bundle) {
