@@ -104,7 +104,7 @@ func TestMailboxesAreManagedByThoseWhoManage(t *testing.T) {
 		"a member sees no connections": {call{method: "GET", path: "/connections", as: mo, header: page}, 403, []string{"Only owners and admins"}, nil},
 		"nor mail":                     {call{method: "GET", path: "/mailboxes/" + box + "/messages", as: mo, header: page}, 403, nil, []string{"Invoice"}},
 		"the owner sees folders":       {call{method: "GET", path: "/connections/" + connection + "/folders", as: a, header: page}, 200, []string{`"name":"Invoices"`, `"nextCursor":null`}, nil},
-		"the mail":                     {call{method: "GET", path: "/mailboxes/" + box + "/messages?search=INVOICE&state=done", as: a}, 200, []string{message, `"totalCount":1`}, nil},
+		"the mail":                     {call{method: "GET", path: "/mailboxes/" + box + "/messages?search=INVOICE&state=done", as: a}, 200, []string{message, `"totalCount":1`, `"reason":"no_attachment"`, `"advice":"The mail has no attachment."`}, nil},
 		"a foreign cursor is refused":  {call{method: "GET", path: "/connections/" + connection + "/folders?cursor=https://evil.test/", as: a}, 400, []string{"cursor"}, nil},
 		"the tenant shows accounts":    {call{method: "GET", path: "/tenants/" + a.id, as: a}, 200, []string{`"accountId":"` + connection + `"`, `"email":"u1@acme.test"`, `"connectedAt":`, `"state":`}, nil},
 		"a folder is watched once": {
