@@ -23,6 +23,7 @@ const en = {
   'microsoft.signInText': 'The link opens a window of its own. This page sees when it is done.',
   'microsoft.signIn': 'Sign in with Microsoft',
   'microsoft.approve': 'Approve as an administrator',
+  'microsoft.copyLink': 'Copy the link',
   'microsoft.unnamed': 'New account',
   'microsoft.synced': 'Last read: {time}',
   'microsoft.counts': '{taken} taken of {messages} mails, {waiting} waiting, {failed} failed',
@@ -30,6 +31,8 @@ const en = {
   'microsoft.watch': 'Watch a folder',
   'microsoft.check': 'Check again',
   'microsoft.reconnect': 'Sign in again',
+  'microsoft.remove': 'Remove',
+  'microsoft.connected': '{name} is connected.',
   'microsoft.mailbox': 'Mailbox address',
   'microsoft.folder': 'Folder',
   'microsoft.subfolders': 'Subfolders of {name}',
@@ -72,6 +75,8 @@ const en = {
   'mail.draft': 'draft',
   'mail.gone': 'gone',
   'mail.failed': 'failed',
+  'mail.no_attachment': 'no attachment',
+  'mail.no_rule': 'no rule takes it',
 }
 type Microsoft = Record<keyof typeof en, string>
 const de: Microsoft = {
@@ -99,6 +104,7 @@ const de: Microsoft = {
   'microsoft.signInText': 'Der Link öffnet ein eigenes Fenster. Diese Seite merkt, wenn es getan ist.',
   'microsoft.signIn': 'Bei Microsoft anmelden',
   'microsoft.approve': 'Als Administrator zustimmen',
+  'microsoft.copyLink': 'Link kopieren',
   'microsoft.unnamed': 'Neues Konto',
   'microsoft.synced': 'Zuletzt gelesen: {time}',
   'microsoft.counts': '{taken} übernommen aus {messages} E-Mails, {waiting} warten, {failed} fehlgeschlagen',
@@ -106,6 +112,8 @@ const de: Microsoft = {
   'microsoft.watch': 'Ordner beobachten',
   'microsoft.check': 'Erneut prüfen',
   'microsoft.reconnect': 'Neu anmelden',
+  'microsoft.remove': 'Entfernen',
+  'microsoft.connected': '{name} ist verbunden.',
   'microsoft.mailbox': 'Adresse des Postfachs',
   'microsoft.folder': 'Ordner',
   'microsoft.subfolders': 'Unterordner von {name}',
@@ -148,6 +156,8 @@ const de: Microsoft = {
   'mail.draft': 'Entwurf',
   'mail.gone': 'fort',
   'mail.failed': 'fehlgeschlagen',
+  'mail.no_attachment': 'kein Anhang',
+  'mail.no_rule': 'keine Regel nimmt sie',
 }
 const fr: Microsoft = {
   'microsoft.off': 'Les boîtes aux lettres ne sont pas configurées ici. Le responsable de cette installation peut l’enregistrer chez Microsoft.',
@@ -174,6 +184,7 @@ const fr: Microsoft = {
   'microsoft.signInText': 'Le lien ouvre sa propre fenêtre. Cette page voit quand c’est fait.',
   'microsoft.signIn': 'Se connecter avec Microsoft',
   'microsoft.approve': 'Approuver en tant qu’administrateur',
+  'microsoft.copyLink': 'Copier le lien',
   'microsoft.unnamed': 'Nouveau compte',
   'microsoft.synced': 'Dernière lecture : {time}',
   'microsoft.counts': '{taken} repris de {messages} e-mails, {waiting} en attente, {failed} en échec',
@@ -181,6 +192,8 @@ const fr: Microsoft = {
   'microsoft.watch': 'Surveiller un dossier',
   'microsoft.check': 'Vérifier à nouveau',
   'microsoft.reconnect': 'Se reconnecter',
+  'microsoft.remove': 'Retirer',
+  'microsoft.connected': '{name} est connecté.',
   'microsoft.mailbox': 'Adresse de la boîte',
   'microsoft.folder': 'Dossier',
   'microsoft.subfolders': 'Sous-dossiers de {name}',
@@ -223,6 +236,8 @@ const fr: Microsoft = {
   'mail.draft': 'brouillon',
   'mail.gone': 'disparu',
   'mail.failed': 'échec',
+  'mail.no_attachment': 'aucune pièce jointe',
+  'mail.no_rule': 'aucune règle ne le prend',
 }
 const es: Microsoft = {
   'microsoft.off': 'Los buzones no están configurados aquí. El responsable de esta instalación puede registrarla en Microsoft.',
@@ -249,6 +264,7 @@ const es: Microsoft = {
   'microsoft.signInText': 'El enlace abre su propia ventana. Esta página ve cuándo está hecho.',
   'microsoft.signIn': 'Iniciar sesión con Microsoft',
   'microsoft.approve': 'Aprobar como administrador',
+  'microsoft.copyLink': 'Copiar el enlace',
   'microsoft.unnamed': 'Cuenta nueva',
   'microsoft.synced': 'Última lectura: {time}',
   'microsoft.counts': '{taken} tomados de {messages} correos, {waiting} en espera, {failed} fallidos',
@@ -256,6 +272,8 @@ const es: Microsoft = {
   'microsoft.watch': 'Vigilar una carpeta',
   'microsoft.check': 'Comprobar de nuevo',
   'microsoft.reconnect': 'Volver a iniciar sesión',
+  'microsoft.remove': 'Quitar',
+  'microsoft.connected': '{name} está conectado.',
   'microsoft.mailbox': 'Dirección del buzón',
   'microsoft.folder': 'Carpeta',
   'microsoft.subfolders': 'Subcarpetas de {name}',
@@ -298,5 +316,7 @@ const es: Microsoft = {
   'mail.draft': 'borrador',
   'mail.gone': 'desaparecido',
   'mail.failed': 'fallido',
+  'mail.no_attachment': 'sin adjuntos',
+  'mail.no_rule': 'ninguna regla lo toma',
 }
 export const microsoft = { en, de, fr, es }

@@ -44,7 +44,7 @@ function MessageItem({ message, onReplay }: { message: MailMessage; onReplay: ()
       <p className={page.muted} dir="auto">
         <Badge tone={tones[message.state]}>{t(`mail.${message.state}`)}</Badge> {name} {address} · {date(message.receivedAt)}
       </p>
-      {message.advice && <p dir="auto">{message.advice}</p>}
+      <Why message={message} />
       {message.rule && <p dir="auto">{t('microsoft.byRule', { name: message.rule })}</p>}
       <ul>
         {message.attachments.map((attachment) => (
@@ -59,4 +59,11 @@ function MessageItem({ message, onReplay }: { message: MailMessage; onReplay: ()
       </div>
     </li>
   )
+}
+
+/** Why says why a mail brought nothing, failed or waits. */
+function Why({ message: { reason, advice } }: { message: MailMessage }) {
+  const { t } = useText()
+  if (reason === 'no_attachment' || reason === 'no_rule') return <p className={page.muted}>{t(`mail.${reason}`)}</p>
+  return advice && <p dir="auto">{advice}</p>
 }
