@@ -114,7 +114,7 @@ Onboard an organisation, and keep its API key:
 Extract a sample:
 
   curl -s -H "X-API-Key: $KEY" -H 'X-User-Email: jo@acme.test' -F file=@%[4]s %[1]s/api/embed/extract
-
+%[6]s
 README.md goes on from there. Ctrl-C ends everything.
 
 `
@@ -126,8 +126,10 @@ func greet(out io.Writer, c *config.Config, ui, mail string) {
 	if err != nil {
 		sample = "samples/invoice.pdf"
 	}
+	connect := ""
 	if mail != "" {
 		mail = "  mail          " + mail + "   send some here, to a mailbox that you connected\n"
+		connect = "\nConnect a mailbox, in a browser at the address that this prints:\n\n  echo \"" + c.PublicURL + "/embed/settings?apiKey=$KEY&userEmail=jo@acme.test\"\n"
 	}
-	fmt.Fprintf(out, greeting, c.PublicURL, ui, c.SetupKey, sample, mail)
+	fmt.Fprintf(out, greeting, c.PublicURL, ui, c.SetupKey, sample, mail, connect)
 }
