@@ -53,7 +53,7 @@ async function byMouse(browser) {
   await dialog.getByRole("button", { name: "Save" }).click();
   await button("Open Inbox").click();
   await row(page, "Your invoice").getByText("invoice.pdf taken").waitFor();
-  await row(page, "Lunch?").getByText("no attachment").waitFor();
+  await row(page, "Lunch?").getByText("The mail has no attachment").waitFor();
 
   const subject = "\u202eA <b>new</b> invoice";
   await send(browser, "accounts@contoso.test", subject);
@@ -65,10 +65,17 @@ async function byMouse(browser) {
   await row(page, subject).getByText("read", { exact: true }).waitFor();
   check((await subjects()).length === 2, `after mail was read once more there are ${await subjects()}`);
   await look(page, "mail-ledger");
+  await inOtherLanguages(browser);
 
   await button("Back").click();
   await page.getByText("2 taken of 3 mails, 0 waiting, 0 failed").waitFor();
   await look(page, "mail-watched");
+  await button("Open Inbox").click();
+  await fetch(`${MAIL}faults`, { method: "POST", body: JSON.stringify({ path: "delta", count: 1, status: 429, retryAfter: "120" }) });
+  await row(page, "Lunch?").getByRole("button", { name: "Read once more" }).click();
+  await page.getByText("Microsoft asked us to wait until").waitFor();
+  await look(page, "mail-throttled");
+  await button("Back").click();
   await button("Delete accounts@contoso.test").click();
   await look(page, "mail-disconnect");
   await dialog.getByRole("button", { name: "Delete" }).click();
@@ -116,12 +123,25 @@ async function byKeyboard(browser) {
   await press(button("Open Inbox"));
   await row(page, "Your invoice").getByText("invoice.pdf taken").waitFor();
   await press(row(page, "Lunch?").getByRole("button", { name: "Read once more" }));
-  await row(page, "Lunch?").getByText("no attachment").waitFor();
+  await row(page, "Lunch?").getByText("The mail has no attachment").waitFor();
   await press(button("Back"));
   await press(button("Delete jo@contoso.test"));
   await press(dialog.getByRole("button", { name: "Delete" }));
   await page.getByText("No account is connected yet.").waitFor();
   await page.close();
+}
+
+async function inOtherLanguages(browser) {
+  for (const [locale, button, reason] of [
+    ["de", "Inbox öffnen", "Die E-Mail hat keinen Anhang"],
+    ["fr", "Ouvrir Inbox", "L’e-mail n’a pas de pièce jointe"],
+    ["es", "Abrir Inbox", "El correo no tiene adjuntos"],
+  ]) {
+    const page = await open(browser, "/embed/settings", { locale });
+    await page.getByRole("button", { name: button }).click();
+    await row(page, "Lunch?").getByText(reason).waitFor();
+    await page.close();
+  }
 }
 
 /** A mail of the ledger. */

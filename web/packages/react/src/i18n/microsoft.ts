@@ -75,8 +75,6 @@ const en = {
   'mail.draft': 'draft',
   'mail.gone': 'gone',
   'mail.failed': 'failed',
-  'mail.no_attachment': 'no attachment',
-  'mail.no_rule': 'no rule takes it',
 }
 type Microsoft = Record<keyof typeof en, string>
 const de: Microsoft = {
@@ -156,8 +154,6 @@ const de: Microsoft = {
   'mail.draft': 'Entwurf',
   'mail.gone': 'fort',
   'mail.failed': 'fehlgeschlagen',
-  'mail.no_attachment': 'kein Anhang',
-  'mail.no_rule': 'keine Regel nimmt sie',
 }
 const fr: Microsoft = {
   'microsoft.off': 'Les boîtes aux lettres ne sont pas configurées ici. Le responsable de cette installation peut l’enregistrer chez Microsoft.',
@@ -236,8 +232,6 @@ const fr: Microsoft = {
   'mail.draft': 'brouillon',
   'mail.gone': 'disparu',
   'mail.failed': 'échec',
-  'mail.no_attachment': 'aucune pièce jointe',
-  'mail.no_rule': 'aucune règle ne le prend',
 }
 const es: Microsoft = {
   'microsoft.off': 'Los buzones no están configurados aquí. El responsable de esta instalación puede registrarla en Microsoft.',
@@ -316,7 +310,5 @@ const es: Microsoft = {
   'mail.draft': 'borrador',
   'mail.gone': 'desaparecido',
   'mail.failed': 'fallido',
-  'mail.no_attachment': 'sin adjuntos',
-  'mail.no_rule': 'ninguna regla lo toma',
 }
 export const microsoft = { en, de, fr, es }

@@ -41,7 +41,7 @@ export function ConnectionItem({ connection, mailboxes, onCheck, onReconnect, on
           <li key={mailbox.id} className={page.item}>
             <div className={page.text}>
               <h3 dir="auto">{mailbox.folderName || mailbox.folderId}</h3>
-              <MailStatus status={mailbox.status} />
+              <MailStatus status={mailbox.status} off={!mailbox.isActive} />
               <p className={page.muted}>{t('microsoft.counts', { ...mailbox.counts })}</p>
             </div>
             <IconButton
