@@ -54,20 +54,16 @@ func TestEachStateIsShownWhereverTheAccountIs(t *testing.T) {
 			a := s.onboard(t, "jo@acme.test")
 			connection, box, _ := s.mailbox(t, a)
 			s.fare(t, box, change)
-			shown := []string{`"state":"` + string(state) + `"`}
-			folder := shown
-			switch state { //nolint:exhaustive // the others say nothing more
-			case mailbox.StateThrottled:
-				folder = append(shown, `"until":"2026-11-24T10:10:00.000Z"`, "wait until 10:10 UTC")
-			case mailbox.StateDelayed:
-				folder = append(shown, `"requestId":"microsofts-id"`)
-			case mailbox.StateNeedsAdmin:
-				folder = append(shown, "send them the link")
-			}
+			shown := `"state":"` + string(state) + `"`
+			more := map[mailbox.State]string{
+				mailbox.StateThrottled:  `"until":"2026-11-24T10:10:00.000Z"`,
+				mailbox.StateDelayed:    `"requestId":"microsofts-id"`,
+				mailbox.StateNeedsAdmin: "send them the link",
+			}[state]
 			s.run(t, map[string]scenario{
-				"the folder":     {call{method: "GET", path: "/mailboxes/" + box, as: a}, 200, folder, nil},
-				"the connection": {call{method: "GET", path: "/connections/" + connection, as: a}, 200, shown, nil},
-				"the tenant":     {call{method: "GET", path: "/tenants/" + a.id, as: a}, 200, append(shown, `"accountId":"`+connection+`"`), nil},
+				"the folder":     {call{method: "GET", path: "/mailboxes/" + box, as: a}, 200, []string{shown, more}, nil},
+				"the connection": {call{method: "GET", path: "/connections/" + connection, as: a}, 200, []string{shown}, nil},
+				"the tenant":     {call{method: "GET", path: "/tenants/" + a.id, as: a}, 200, []string{shown, `"accountId":"` + connection + `"`}, nil},
 			})
 		})
 	}
