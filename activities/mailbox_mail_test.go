@@ -1,6 +1,8 @@
 package activities
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -140,5 +142,31 @@ func TestOnceADayTheNewestMailIsLookedThrough(t *testing.T) {
 		if w.sweep(t.Context(), t); looked() != step.want {
 			t.Errorf("%v later it was looked through %d times, not %d", step.ahead, looked(), step.want)
 		}
+	}
+}
+
+func TestALinkThatLeadsAwayFromMicrosoftIsNeitherKeptNorFollowed(t *testing.T) {
+	t.Parallel()
+	w := newMailWorld(t)
+	w.graph.AddMailbox("u1", "u1@acme.test")
+	m := w.watch(t, "u1@acme.test", nil)
+	w.sweep(t.Context(), t)
+	before := w.read(t, m.ID)
+	foreign := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("the foreign host was asked for %s, with %q", r.URL.Path, r.Header.Get("Authorization"))
+	}))
+	t.Cleanup(foreign.Close)
+	w.graph.DeliverInvoices("u1", "inbox", 1, 1, w.Now())
+	w.graph.Inject(graphfake.Fault{Path: regexp.MustCompile("delta"), Count: 1, Break: graphfake.ForeignLink(strings.TrimPrefix(foreign.URL, "http://"))})
+	w.ahead.Add(int64(pollEvery))
+	w.sweep(t.Context(), t)
+	at := w.read(t, m.ID)
+	if at.Failure != string(mailbox.ForeignLink) || at.Link != before.Link {
+		t.Errorf("%q; the link was %q and is %q", at.Failure, before.Link, at.Link)
+	}
+	w.ahead.Add(int64(pushPollEvery))
+	w.sweep(t.Context(), t)
+	if _, total := w.extractions(t); total != 1 || w.read(t, m.ID).Failure != "" {
+		t.Errorf("afterwards there are %d extractions, and it is %q", total, w.read(t, m.ID).Failure)
 	}
 }

@@ -122,6 +122,24 @@ func TestMailboxesAreManagedByThoseWhoManage(t *testing.T) {
 	})
 }
 
+func TestMailIsReadFromWhereItIsAskedFor(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, offerMail(t))
+	a := s.onboard(t, "jo@acme.test")
+	connection, _, _ := s.mailbox(t, a)
+	watch := func(folder, start string) call {
+		return call{method: "POST", path: "/mailboxes", as: a, body: `{"connectionId":"` + connection + `","folderId":"` + folder + `"` + start + `}`}
+	}
+	s.run(t, map[string]scenario{
+		"from now on":       {watch("a", ``), 201, []string{`"startFrom":"2026-11-24T10:00:00.000Z"`}, nil},
+		"from now, as said": {watch("b", `,"start":{"from":"now"}`), 201, []string{`"startFrom":"2026-11-24T10:00:00.000Z"`}, nil},
+		"from a date on":    {watch("c", `,"start":{"from":"date","date":"2026-01-02T03:04:05Z"}`), 201, []string{`"startFrom":"2026-01-02T03:04:05.000Z"`}, nil},
+		"all":               {watch("d", `,"start":{"from":"all"}`), 201, []string{`"startFrom":null`}, nil},
+		"no date":           {watch("e", `,"start":{"from":"date"}`), 400, []string{"start.date is required"}, nil},
+		"another word":      {watch("f", `,"start":{"from":"then"}`), 400, []string{"start.from"}, nil},
+	})
+}
+
 func TestMailboxesAreNotOfferedWithoutARegistration(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
