@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"time"
 
 	"decoded.digital/extractor/internal/config"
 	"decoded.digital/extractor/internal/testkit/graphfake"
@@ -25,6 +26,7 @@ func startFakeGraph(ctx context.Context, c *config.Config, address string) (page
 	}
 	fake := graphfake.New(graphfake.Options{Listener: listener})
 	fake.Demo(invoice)
+	fake.Reseed(uint64(time.Now().UnixNano())) // the folders stay the same from start to start, what is sent does not
 	c.Microsoft = config.Microsoft{ClientID: "client", ClientSecret: "secret", AuthorityURL: fake.URL, GraphURL: fake.URL}
 	return fake.URL + "/fake/", fake.Close, nil
 }
