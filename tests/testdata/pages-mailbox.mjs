@@ -66,6 +66,22 @@ async function byMouse(browser) {
   check((await subjects()).length === 2, `after mail was read once more there are ${await subjects()}`);
   await look(page, "mail-ledger");
   await inOtherLanguages(browser);
+  await button("Rules").click();
+  await button("Add rule").click();
+  await dialog.getByLabel("Name", { exact: true }).fill("no lunch");
+  await dialog.getByLabel("Subject").fill("lunch");
+  await dialog.getByLabel("Leave out what matches").check();
+  await look(page, "mail-rules");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await row(page, "Lunch?").getByRole("button", { name: "Read once more" }).click();
+  await row(page, "Lunch?").getByText("Rule: no lunch").waitFor();
+  await button("After success").click();
+  await dialog.getByLabel("After a mail was extracted").selectOption("category");
+  await dialog.getByLabel("Category").fill("Extracted");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByText("connect it with write").waitFor();
+  await look(page, "mail-action");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
 
   await button("Back").click();
   await page.getByText("2 taken of 3 mails, 0 waiting, 0 failed").waitFor();
