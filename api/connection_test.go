@@ -154,6 +154,29 @@ func TestATenantConnectsSeveralAccountsAndEachOnce(t *testing.T) {
 	})
 }
 
+func TestTheRightToChangeMailIsAddedByConnectingOnceMore(t *testing.T) {
+	t.Parallel()
+	graph, option := offerMailOf(t)
+	s := newServer(t, option)
+	a := s.onboard(t, "jo@acme.test")
+	connection, _ := s.signIn(t, graph, a, "u1@acme.test")
+	made := s.do(t, call{method: "POST", path: "/mailboxes", as: a, body: `{"connectionId":"` + connection + `","folderId":"f1"}`})
+	act := call{method: "PUT", path: "/mailboxes/" + made.text(t, "id"), as: a, body: `{"action":{"kind":"mark_read"}}`}
+	s.run(t, map[string]scenario{"without it": {act, 400, []string{"connect it with write"}, nil}})
+	again := s.do(t, call{method: "POST", path: "/connections", as: a, body: `{"kind":"delegated","write":true}`})
+	link := again.text(t, "authorizationUrl")
+	if !strings.Contains(link, "Mail.ReadWrite") {
+		t.Errorf("it is not asked for: %s", link)
+	}
+	s.browse(t, graph, link+"&login_hint=u1@acme.test")
+	s.run(t, map[string]scenario{
+		"it is the same account": {call{method: "GET", path: "/connections", as: a}, 200, []string{connection, `"write":true`}, []string{`"write":false`}},
+		"with it":                {act, 200, []string{`"kind":"mark_read"`}, nil},
+	})
+	s.signIn(t, graph, a, "u1@acme.test") // without it, once more
+	s.run(t, map[string]scenario{"what was allowed stays": {call{method: "GET", path: "/connections", as: a}, 200, []string{`"write":true`}, nil}})
+}
+
 // ending is a mailbox.Client that notes the subscriptions that end.
 type ending struct {
 	folders
