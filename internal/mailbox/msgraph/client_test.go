@@ -1,6 +1,7 @@
 package msgraph
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -98,7 +99,7 @@ func TestATokenThatIsRefusedIsReplacedOnce(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatStopsInTheMiddleIsTriedAgainLater(t *testing.T) {
+func TestASlowAnswerIsReadAndOneThatStopsIsTriedAgainLater(t *testing.T) {
 	t.Parallel()
 	g := fake(t, graphfake.Options{})
 	id, _ := g.Deliver("u1", "inbox", graphfake.Mail{Attachments: []graphfake.Attachment{{Name: "a.pdf", Content: graphfake.PDF(1)}}})
@@ -107,7 +108,7 @@ func TestAnAnswerThatStopsInTheMiddleIsTriedAgainLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	transport := mailbox.NewTransport(g.Transport(), graph, time.Now)
-	transport.Stall = 50 * time.Millisecond
+	transport.Stall = time.Second
 	client, err := New(transport, &fixed{fake: g})
 	if err != nil {
 		t.Fatal(err)
@@ -115,6 +116,14 @@ func TestAnAnswerThatStopsInTheMiddleIsTriedAgainLater(t *testing.T) {
 	list, err := client.Attachments(t.Context(), "u1", id)
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)
+	}
+	g.Inject(graphfake.Fault{Count: 1, Break: graphfake.Drip(20, time.Millisecond)})
+	if slow, err := client.Content(t.Context(), "u1", id, list[0].ID); err != nil {
+		t.Error(err)
+	} else if whole, err := io.ReadAll(slow); err != nil || !bytes.Equal(whole, graphfake.PDF(1)) {
+		t.Errorf("one that is only slow: %d bytes, %v", len(whole), err)
+	} else {
+		_ = slow.Close()
 	}
 	g.Inject(graphfake.Fault{Break: graphfake.Drip(20, time.Hour)})
 	_, errDelta := client.Delta(t.Context(), "u1", "inbox", "")
