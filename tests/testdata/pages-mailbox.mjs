@@ -59,10 +59,9 @@ async function byMouse(browser) {
   await send(browser, "accounts@contoso.test", subject);
   await row(page, subject).getByText("invoice.pdf taken").waitFor();
   check((await subjects()).filter((known) => known === subject).length === 1, "the new mail did not become one extraction");
-  await row(page, "Lunch?").getByRole("button", { name: "Read once more" }).click();
-  await row(page, subject).getByRole("button", { name: "Read once more" }).click();
-  await row(page, subject).getByText("waiting").waitFor();
-  await row(page, subject).getByText("read", { exact: true }).waitFor();
+  for (const again of ["Lunch?", subject]) {
+    await readAgain(again, () => row(page, again).getByRole("button", { name: "Read once more" }).click());
+  }
   check((await subjects()).length === 2, `after mail was read once more there are ${await subjects()}`);
   await look(page, "mail-ledger");
   await inOtherLanguages(browser);
@@ -138,8 +137,7 @@ async function byKeyboard(browser) {
   await press(dialog.getByRole("button", { name: "Save" }));
   await press(button("Open Inbox"));
   await row(page, "Your invoice").getByText("invoice.pdf taken").waitFor();
-  await press(row(page, "Lunch?").getByRole("button", { name: "Read once more" }));
-  await row(page, "Lunch?").getByText("The mail has no attachment").waitFor();
+  await readAgain("Lunch?", () => press(row(page, "Lunch?").getByRole("button", { name: "Read once more" })));
   await press(button("Back"));
   await press(button("Delete jo@contoso.test"));
   await press(dialog.getByRole("button", { name: "Delete" }));
@@ -174,6 +172,19 @@ async function send(browser, to, subject) {
   await page.getByRole("button", { name: "Send" }).click();
   await page.getByRole("cell", { name: subject }).waitFor();
   await page.close();
+}
+
+/** Asks for a mail to be read once more, and waits until it was. */
+async function readAgain(subject, ask) {
+  const [{ id }] = await call("/mailboxes");
+  const look = async () => (await call(`/mailboxes/${id}/messages`)).items.find((mail) => mail.subject === subject);
+  const before = await look();
+  await ask();
+  const ends = Date.now() + 30_000;
+  for (let now = before; now.updatedAt === before.updatedAt || now.state !== "done"; now = await look()) {
+    check(Date.now() < ends, `${subject} is ${now.state} after it was to be read once more`);
+    await new Promise((done) => setTimeout(done, 200));
+  }
 }
 
 /** The subjects of the mails that became extractions. */
