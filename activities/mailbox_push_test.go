@@ -98,3 +98,42 @@ func TestASubscriptionIsRenewedInTimeAndMadeAgainWhereItIsGone(t *testing.T) {
 		t.Error("one that Microsoft no longer knows is kept")
 	}
 }
+
+func TestASharedMailboxIsPolledAndAsksForNoSubscription(t *testing.T) {
+	t.Parallel()
+	w := newMailWorld(t)
+	w.Mail.NotificationURL = echo(t, 200)
+	w.graph.AddMailbox("shared", "shared@acme.test")
+	w.graph.Share("shared")
+	m := w.watch(t, "shared@acme.test", nil)
+	w.graph.Deliver("shared", "inbox", graphfake.Mail{From: "a@b.test", Attachments: []graphfake.Attachment{{Name: "a.pdf", Content: graphfake.PDF(1)}}})
+	w.sweep(t.Context(), t)
+	if got := w.read(t, m.ID); got.Push(w.Now()) || got.SubscribeFailure != "" || got.Failure != "" {
+		t.Errorf("push %v, %q, %q", got.Push(w.Now()), got.SubscribeFailure, got.Failure)
+	}
+	for _, r := range w.graph.Requests() {
+		if r.Method == http.MethodPost {
+			t.Errorf("asked for %s", r.Path)
+		}
+	}
+	if _, total := w.extractions(t); total != 1 {
+		t.Errorf("%d extractions", total)
+	}
+}
+
+func TestAClockThatDiffersFromMicrosoftsHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	for _, skew := range []time.Duration{-10 * time.Minute, 10 * time.Minute} {
+		w := newMailWorld(t)
+		w.Mail.NotificationURL = echo(t, 200)
+		w.graph.SetSkew(skew)
+		w.graph.AddMailbox("u1", "u1@acme.test")
+		m := w.watch(t, "u1@acme.test", nil)
+		w.graph.Deliver("u1", "inbox", graphfake.Mail{From: "a@b.test", Attachments: []graphfake.Attachment{{Name: "a.pdf", Content: graphfake.PDF(1)}}})
+		w.sweep(t.Context(), t)
+		got := w.read(t, m.ID)
+		if _, total := w.extractions(t); total != 1 || !got.Push(w.Now()) || got.SubscribedUntil.Sub(w.Now()) < subscriptionLife-time.Minute {
+			t.Errorf("%v: %d extractions, push %v (%s) until %v", skew, total, got.Push(w.Now()), got.SubscribeFailure, got.SubscribedUntil)
+		}
+	}
+}

@@ -142,14 +142,14 @@ func (s *Server) connect(ctx context.Context, a models.MailAccount, code string)
 }
 
 // keepAccount keeps a connected account; one that signs in a second time gets
-// its new token, and stays one.
+// its new token and what it was allowed since, and stays one.
 func (s *Server) keepAccount(ctx context.Context, a models.MailAccount, token mailbox.Token) (string, error) {
 	system := s.Store.System()
 	if first, err := system.FindMailAccount(ctx, a.TenantID, a.MicrosoftTenantID, a.ObjectID); err == nil && first.ID != a.ID {
 		if err := s.Store.DeleteMailAccount(ctx, models.Caller{TenantID: a.TenantID}, a.ID); err != nil {
 			return "", err
 		}
-		a.ID, a.TokenVersion = first.ID, first.TokenVersion
+		a.ID, a.TokenVersion, a.Write = first.ID, first.TokenVersion, first.Write || a.Write
 	}
 	sealed, err := mailbox.SealToken(s.Keys, MailAccountOf(&a), token)
 	if err != nil {

@@ -234,7 +234,9 @@ func messageView(m *models.MailMessageDetail) MailMessage {
 		Attempts: m.Attempts, Attachments: views(m.Attachments, mailAttachmentView), CreatedAt: models.FormatTime(m.CreatedAt), UpdatedAt: models.FormatTime(m.UpdatedAt),
 	}
 	view.From.EmailAddress.Name, view.From.EmailAddress.Address = m.SenderName, m.Sender
-	view.Advice = textOrNull(messageAdvice(&m.MailMessage))
+	reason := mailbox.NothingTaken(mailbox.OutcomeState(m.State), m.Rule, len(m.Attachments))
+	view.Reason = textOrNull(string(reason))
+	view.Advice = textOrNull(firstOf(reason.Sentence(), messageAdvice(&m.MailMessage)))
 	return view
 }
 

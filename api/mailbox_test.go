@@ -104,7 +104,7 @@ func TestMailboxesAreManagedByThoseWhoManage(t *testing.T) {
 		"a member sees no connections": {call{method: "GET", path: "/connections", as: mo, header: page}, 403, []string{"Only owners and admins"}, nil},
 		"nor mail":                     {call{method: "GET", path: "/mailboxes/" + box + "/messages", as: mo, header: page}, 403, nil, []string{"Invoice"}},
 		"the owner sees folders":       {call{method: "GET", path: "/connections/" + connection + "/folders", as: a, header: page}, 200, []string{`"name":"Invoices"`, `"nextCursor":null`}, nil},
-		"the mail":                     {call{method: "GET", path: "/mailboxes/" + box + "/messages?search=INVOICE&state=done", as: a}, 200, []string{message, `"totalCount":1`}, nil},
+		"the mail":                     {call{method: "GET", path: "/mailboxes/" + box + "/messages?search=INVOICE&state=done", as: a}, 200, []string{message, `"totalCount":1`, `"reason":"no_attachment"`, `"advice":"The mail has no attachment."`}, nil},
 		"a foreign cursor is refused":  {call{method: "GET", path: "/connections/" + connection + "/folders?cursor=https://evil.test/", as: a}, 400, []string{"cursor"}, nil},
 		"the tenant shows accounts":    {call{method: "GET", path: "/tenants/" + a.id, as: a}, 200, []string{`"accountId":"` + connection + `"`, `"email":"u1@acme.test"`, `"connectedAt":`, `"state":`}, nil},
 		"a folder is watched once": {
@@ -119,6 +119,24 @@ func TestMailboxesAreManagedByThoseWhoManage(t *testing.T) {
 	})
 	s.run(t, map[string]scenario{
 		"takes the mailboxes along": {call{method: "GET", path: "/mailboxes", as: a}, 200, []string{`"data":[]`}, nil},
+	})
+}
+
+func TestMailIsReadFromWhereItIsAskedFor(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, offerMail(t))
+	a := s.onboard(t, "jo@acme.test")
+	connection, _, _ := s.mailbox(t, a)
+	watch := func(folder, start string) call {
+		return call{method: "POST", path: "/mailboxes", as: a, body: `{"connectionId":"` + connection + `","folderId":"` + folder + `"` + start + `}`}
+	}
+	s.run(t, map[string]scenario{
+		"from now on":       {watch("a", ``), 201, []string{`"startFrom":"2026-11-24T10:00:00.000Z"`}, nil},
+		"from now, as said": {watch("b", `,"start":{"from":"now"}`), 201, []string{`"startFrom":"2026-11-24T10:00:00.000Z"`}, nil},
+		"from a date on":    {watch("c", `,"start":{"from":"date","date":"2026-01-02T03:04:05Z"}`), 201, []string{`"startFrom":"2026-01-02T03:04:05.000Z"`}, nil},
+		"all":               {watch("d", `,"start":{"from":"all"}`), 201, []string{`"startFrom":null`}, nil},
+		"no date":           {watch("e", `,"start":{"from":"date"}`), 400, []string{"start.date is required"}, nil},
+		"another word":      {watch("f", `,"start":{"from":"then"}`), 400, []string{"start.from"}, nil},
 	})
 }
 

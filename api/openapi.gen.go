@@ -494,7 +494,7 @@ type MailMessage struct {
 	// UnderscoreID Examples: 507f1f77bcf86cd799439011
 	UnderscoreID ID `json:"_id"`
 
-	// Advice Why it failed or waits.
+	// Advice Why it failed, waits or brought nothing, in a sentence.
 	Advice      *string          `json:"advice"`
 	Attachments []MailAttachment `json:"attachments"`
 
@@ -507,6 +507,9 @@ type MailMessage struct {
 
 	// ID Examples: 507f1f77bcf86cd799439011
 	ID ID `json:"id"`
+
+	// Reason Why nothing of it was looked at: no_attachment, or no_rule where there are rules and none takes it; null: its attachments, its rule or its state say it.
+	Reason *string `json:"reason"`
 
 	// ReceivedAt Examples: 2026-03-11T10:30:00.000Z
 	ReceivedAt Time `json:"receivedAt"`

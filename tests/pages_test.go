@@ -36,6 +36,24 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestMailboxPages walks from a connected mailbox to its extractions, with the
+// Microsoft 365 that newcomers get. Its own part of the program is all that is
+// compiled for it.
+func TestMailboxPages(t *testing.T) {
+	t.Parallel()
+	env := devEnvironment(t)
+	run := build(t, "-tags", "fakegraph").start(t, "dev", env, "--fake-graph=127.0.0.1:0")
+	base, mail := run.await(t, `API +(http://\S+)`), run.await(t, `mail +(http://\S+)`)
+	awaitReady(t, base)
+	h := onboard(t, base, env["EXTRACTOR_SETUP_KEY"])
+	h.createDocument(t)
+	walk := walk(t, "pages-mailbox.mjs", base, h.key)
+	walk.Env = append(walk.Env, "MAIL="+mail)
+	if out, err := walk.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
 // walk is a script of testdata that uses the product in Chromium.
 func walk(t testing.TB, script, base, key string) *exec.Cmd {
 	t.Helper()

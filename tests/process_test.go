@@ -48,9 +48,9 @@ type process struct {
 }
 
 // start runs a command of the product until the test ends.
-func (p *product) start(t testing.TB, command string, env environment) *process {
+func (p *product) start(t testing.TB, command string, env environment, arguments ...string) *process {
 	t.Helper()
-	run := &process{command: exec.Command(p.path, command), out: &output{}, exited: make(chan struct{})}
+	run := &process{command: exec.Command(p.path, append([]string{command}, arguments...)...), out: &output{}, exited: make(chan struct{})}
 	run.command.Dir = testkit.Root(t)
 	run.command.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + t.TempDir()}
 	for name, value := range env {

@@ -16,6 +16,9 @@ import (
 	"decoded.digital/extractor/internal/config"
 )
 
+// fakeGraphAddr stays the same from start to start: links to it are stored.
+const fakeGraphAddr = "127.0.0.1:8365"
+
 // runDev is the whole product in one process, with the Temporal dev server as
 // its child.
 func runDev(ctx context.Context, c *config.Config, args []string, out, logs io.Writer) error {
@@ -53,14 +56,21 @@ func runDev(ctx context.Context, c *config.Config, args []string, out, logs io.W
 func microsoft365(ctx context.Context, c *config.Config, args []string) (page string, stop func(), err error) {
 	flags := flag.NewFlagSet("dev", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	fake := flags.Bool("fake-graph", false, "play Microsoft 365 on this machine")
+	fake := false
+	address := fakeGraphAddr
+	flags.BoolFunc("fake-graph", "play Microsoft 365 on this machine", func(at string) error {
+		if fake = at != "false"; at != "true" {
+			address = at
+		}
+		return nil
+	})
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
-		return "", nil, errors.New("dev takes --fake-graph and nothing else")
+		return "", nil, errors.New("dev takes --fake-graph, or --fake-graph=HOST:PORT, and nothing else")
 	}
-	if !*fake {
+	if !fake {
 		return "", func() {}, nil
 	}
-	return startFakeGraph(ctx, c)
+	return startFakeGraph(ctx, c, address)
 }
 
 func runAll(ctx context.Context, c *config.Config, listener net.Listener, server *temporalServer, page string, out, logs io.Writer) error {
@@ -104,7 +114,7 @@ Onboard an organisation, and keep its API key:
 Extract a sample:
 
   curl -s -H "X-API-Key: $KEY" -H 'X-User-Email: jo@acme.test' -F file=@%[4]s %[1]s/api/embed/extract
-
+%[6]s
 README.md goes on from there. Ctrl-C ends everything.
 
 `
@@ -116,8 +126,10 @@ func greet(out io.Writer, c *config.Config, ui, mail string) {
 	if err != nil {
 		sample = "samples/invoice.pdf"
 	}
+	connect := ""
 	if mail != "" {
 		mail = "  mail          " + mail + "   send some here, to a mailbox that you connected\n"
+		connect = "\nConnect a mailbox, in a browser at the address that this prints:\n\n  echo \"" + c.PublicURL + "/embed/settings?apiKey=$KEY&userEmail=jo@acme.test\"\n"
 	}
-	fmt.Fprintf(out, greeting, c.PublicURL, ui, c.SetupKey, sample, mail)
+	fmt.Fprintf(out, greeting, c.PublicURL, ui, c.SetupKey, sample, mail, connect)
 }

@@ -28,6 +28,7 @@ func (w *walker) archive(ctx context.Context, p part, d Decision, content *watch
 	if reason := judgeArchive(z, d.Size, w.archives); reason != "" {
 		return w.skip(d, reason)
 	}
+	before := len(w.decisions)
 	for i, entry := range z.File {
 		if strings.HasSuffix(entry.Name, "/") {
 			continue
@@ -35,6 +36,9 @@ func (w *walker) archive(ctx context.Context, p part, d Decision, content *watch
 		if err := w.entry(ctx, p, entry, p.path+"/"+strconv.Itoa(i+1)); err != nil {
 			return err
 		}
+	}
+	if len(w.decisions) == before {
+		return w.skip(d, ReasonEmpty) // nothing but folders
 	}
 	return nil
 }

@@ -49,6 +49,14 @@ func visit(t *testing.T, c *Connector, address string) url.Values {
 	return back.Query()
 }
 
+func fakeGraph(t *testing.T) *graphfake.Server {
+	t.Helper()
+	g := graphfake.New(graphfake.Options{Seed: 11})
+	t.Cleanup(g.Close)
+	g.AddMailbox("u1", "u1@acme.test")
+	return g
+}
+
 func TestAUserSignsInWithPKCEAndState(t *testing.T) {
 	t.Parallel()
 	g := fakeGraph(t)

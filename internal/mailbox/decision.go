@@ -28,7 +28,7 @@ const (
 	signatureMails = 3        // with so many mails of one sender, a picture is their letterhead
 )
 
-// Reason is why an attachment was not taken.
+// Reason is why an attachment was not taken, or nothing of a whole mail.
 type Reason string
 
 // The reasons.
@@ -57,7 +57,22 @@ const (
 	ReasonAttachmentGone  Reason = "gone"
 	ReasonContentEncoding Reason = "unknown_encoding"
 	ReasonDuplicate       Reason = "duplicate"
+	ReasonNoAttachment    Reason = "no_attachment" // of a mail
+	ReasonNoRule          Reason = "no_rule"       // of a mail
 )
+
+// NothingTaken is why nothing of a mail was looked at: how its reading ended, the
+// rule that left it out and how many decisions there are say it. It is empty
+// where these say enough.
+func NothingTaken(ended OutcomeState, rule string, decisions int) Reason {
+	switch {
+	case ended == OutcomeDone && decisions == 0:
+		return ReasonNoAttachment
+	case ended == OutcomeFiltered && rule == "" && decisions == 0:
+		return ReasonNoRule
+	}
+	return ""
+}
 
 // Sentence says the reason to a user. It is empty for a value that is none.
 func (r Reason) Sentence() string { return sentences()[r] }
@@ -88,6 +103,8 @@ func sentences() map[Reason]string {
 		ReasonAttachmentGone:  "Deleted from the mail before it was read.",
 		ReasonContentEncoding: "Encoded in a way that is not known.",
 		ReasonDuplicate:       "The same file came with the same mail by another mailbox.",
+		ReasonNoAttachment:    "The mail has no attachment.",
+		ReasonNoRule:          "The folder has rules, and none of them takes this mail.",
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -101,9 +100,10 @@ func Answered(of Resource, status int, code string, header http.Header, now time
 }
 
 func failure(of Resource, status int, code string) Failure {
-	lost := []string{"syncstatenotfound", "syncstateinvalid", "resyncrequired"}
+	// syncStateNotFound, syncStateInvalid, ErrorInvalidSyncStateData, resyncRequired
+	lost := strings.Contains(strings.ToLower(code), "syncstate") || strings.EqualFold(code, "resyncRequired")
 	switch {
-	case status == http.StatusGone, status >= 400 && status < 500 && slices.Contains(lost, strings.ToLower(code)):
+	case status == http.StatusGone, status >= 400 && status < 500 && lost:
 		return GoneCursor
 	case status == http.StatusTooManyRequests:
 		return Throttled

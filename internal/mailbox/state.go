@@ -91,7 +91,7 @@ func operators(f Failure) bool { return f == Operator || f == ForeignLink || f =
 func blocking(f Failure) (Status, bool) {
 	switch f { //nolint:exhaustive // the others pass by themselves or are the operator's
 	case NeedsConsent:
-		return Status{State: StateNeedsAdmin, Reason: "Your administrator must approve this connection; send them the link, then check again."}, true
+		return Status{State: StateNeedsAdmin, Reason: "Your administrator must approve this connection; send them the link, then check again or sign in again."}, true
 	case Reconnect:
 		return Status{State: StateReconnect, Reason: "Sign in to Microsoft again; mail that came meanwhile is caught up."}, true
 	case NoMailbox:

@@ -71,6 +71,7 @@ func TestAnswered(t *testing.T) {
 		{OfFolder, 400, "SyncStateNotFound", GoneCursor},
 		{OfFolder, 404, "syncStateInvalid", GoneCursor},
 		{OfFolder, 400, "resyncRequired", GoneCursor},
+		{OfFolder, 400, "ErrorInvalidSyncStateData", GoneCursor},
 		{OfFolder, 429, "ApplicationThrottled", Throttled},
 		{OfFolder, 500, "", Transient},
 		{OfFolder, 503, "resyncRequired", Transient},

@@ -98,6 +98,11 @@ func (s *Syncer) poll(ctx context.Context, src Source) (Progress, error) {
 		_, err := s.Ledger.SavePage(ctx, src, from, Cursor{Based: from.Based}, nil)
 		return Progress{More: true, CatchingUp: true}, err
 	}
+	if FailureOf(err) == Refused && from.Link != "" {
+		// Whatever Graph has against the link, the next reading begins anew.
+		_, lost := s.Ledger.SavePage(ctx, src, from, Cursor{Based: from.Based}, nil)
+		return Progress{}, errors.Join(err, lost)
+	}
 	if err != nil {
 		return Progress{}, err
 	}

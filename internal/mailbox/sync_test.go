@@ -202,6 +202,34 @@ func TestThrottlingStopsTheStepAndCountsAgainstNoMail(t *testing.T) {
 	}
 }
 
+// refusing answers that every link is wrong.
+type refusing struct{ *box }
+
+func (r refusing) Delta(ctx context.Context, mailbox, folder, link string) (Page, error) {
+	if link != "" {
+		return Page{}, &Error{Failure: Refused, Status: 400}
+	}
+	return r.box.Delta(ctx, mailbox, folder, link)
+}
+
+func TestALinkThatGraphRefusesIsGivenUp(t *testing.T) {
+	t.Parallel()
+	k := &killer{left: -1}
+	b, m := newBox(k), newMemory(k)
+	want := fill(b, 5) // two pages
+	clock := epoch
+	s := newTestSyncer(t, b, m, &clock)
+	finish(t, s, Source{}, &clock)
+	b.deliver("new", "i-new", epoch, pdf)
+	s.Reader = refusing{b}
+	if _, err := s.Step(t.Context(), Source{}); FailureOf(err) != Refused || m.cursor.Link != "" || !m.cursor.Based {
+		t.Fatalf("%v, the cursor is %+v", err, *m.cursor)
+	}
+	s.Reader = b
+	finish(t, s, Source{}, &clock)
+	checkTaken(t, b, m, want+1)
+}
+
 func TestARefusedFileIsNotedWithIntakesSentence(t *testing.T) {
 	t.Parallel()
 	k := &killer{left: -1}

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,13 +21,15 @@ const inFlight = 4
 // Transport is what stands between a Graph client and the network. It keeps at
 // most four requests of a mailbox in flight, each until its body is closed;
 // waits short times that Microsoft asks for and hands long ones up, so that a
-// job is put off and not held; closes the bodies of answers that it drops; and
-// sends nothing, the token least of all, to another host than Graph's.
+// job is put off and not held; ends answers that no longer go on; closes the
+// bodies of those that it drops; and sends nothing, the token least of all, to
+// another host than Graph's.
 type Transport struct {
 	Base    http.RoundTripper
 	Graph   *url.URL
 	MaxWait time.Duration // longest wait before a retry
 	Tries   int           // retries
+	Stall   time.Duration // longest wait for more of an answer's body
 	Now     func() time.Time
 
 	mu    sync.Mutex
@@ -34,7 +38,7 @@ type Transport struct {
 
 // NewTransport makes a Transport with the waits that suit a job.
 func NewTransport(base http.RoundTripper, graph *url.URL, now func() time.Time) *Transport {
-	return &Transport{Base: base, Graph: graph, MaxWait: shortWait, Tries: 3, Now: now, slots: map[string]chan struct{}{}}
+	return &Transport{Base: base, Graph: graph, MaxWait: shortWait, Tries: 3, Stall: 30 * time.Second, Now: now, slots: map[string]chan struct{}{}}
 }
 
 // slot is the mailbox's, nil for a request of none.
@@ -67,14 +71,24 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		free = func() { <-slot }
 	}
-	response, err := t.send(r)
+	ctx, end := context.WithCancelCause(r.Context())
+	response, err := t.send(r.WithContext(ctx))
 	if err != nil {
+		end(nil)
 		free()
 		return nil, err
 	}
-	response.Body = &slotBody{ReadCloser: response.Body, free: free}
+	body := &slotBody{ReadCloser: response.Body, stall: t.Stall, free: func() { end(nil); free() }}
+	body.watch = time.AfterFunc(t.Stall, func() {
+		body.stalled.Store(true)
+		end(errStalled)
+	})
+	body.watch.Stop()
+	response.Body = body
 	return response, nil
 }
+
+var errStalled = errors.New("the answer stopped in the middle")
 
 func (t *Transport) send(r *http.Request) (*http.Response, error) {
 	body, err := wholeBody(r)
@@ -127,11 +141,25 @@ func wholeBody(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// slotBody frees the mailbox's slot when the answer was read.
+// slotBody ends the request when no more of the answer comes, and frees the
+// mailbox's slot when it was read.
 type slotBody struct {
 	io.ReadCloser
-	once sync.Once
-	free func()
+	stall   time.Duration
+	watch   *time.Timer // runs while a reader waits: one that takes its time is no fault of Graph's
+	stalled atomic.Bool
+	once    sync.Once
+	free    func()
+}
+
+func (b *slotBody) Read(p []byte) (int, error) {
+	b.watch.Reset(b.stall)
+	n, err := b.ReadCloser.Read(p)
+	b.watch.Stop()
+	if err != nil && b.stalled.Load() {
+		err = &Error{Failure: Transient, Cause: errStalled}
+	}
+	return n, err
 }
 
 func (b *slotBody) Close() error {

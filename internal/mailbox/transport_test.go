@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -116,6 +117,27 @@ func TestALongWaitIsHandedUpAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	response.Body.Close()
+}
+
+func TestAnAnswerThatStopsInTheMiddleEndsAndFreesItsSlot(t *testing.T) {
+	t.Parallel()
+	client, transport, base := clientOf(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte("half"))
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	transport.Stall = 20 * time.Millisecond
+	for range 2 * inFlight { // more than there are slots
+		response, err := client.Get(base + "/v1.0/users/u1/messages/m/attachments/a/$value")
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(response.Body)
+		if string(content) != "half" || FailureOf(err) != Transient || !errors.Is(err, errStalled) {
+			t.Errorf("%q, %v", content, err)
+		}
+		_ = response.Body.Close()
+	}
 }
 
 func TestNothingIsSentToAForeignHost(t *testing.T) {

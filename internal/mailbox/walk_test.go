@@ -177,6 +177,7 @@ func TestWhatBecomesOfAnAttachment(t *testing.T) {
 		"an archive packed beyond reason":    {part{}, zipped(t, map[string][]byte{"a.pdf": make([]byte, 1<<20)}, "a.pdf"), "archive_limits"},
 		"a spreadsheet":                      {part{name: "a.xlsx"}, zipped(t, nil, "[Content_Types].xml"), "unsupported_type"},
 		"an empty archive":                   {part{}, zipped(t, nil), "empty"},
+		"an archive of empty folders":        {part{}, zipped(t, nil, "a/", "a/b/"), "empty"},
 		"an archive that breaks off":         {part{}, zipped(t, map[string][]byte{"a": pdf}, "a")[:60], "damaged"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -289,6 +290,26 @@ func TestWhatTheListAloneDecides(t *testing.T) {
 	} {
 		if got := a.Judge(); got != want {
 			t.Errorf("%+v: %q, want %q", a, got, want)
+		}
+	}
+}
+
+func TestAMailOfWhichNothingIsTakenSaysWhy(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		state     OutcomeState
+		rule      string
+		decisions int
+		want      Reason
+	}{
+		"nothing is attached":     {OutcomeDone, "", 0, ReasonNoAttachment},
+		"something was looked at": {OutcomeDone, "", 1, ""},
+		"no rule takes it":        {OutcomeFiltered, "", 0, ReasonNoRule},
+		"a rule leaves it out":    {OutcomeFiltered, "no news", 0, ""},
+		"it was never read":       {OutcomeFailed, "", 0, ""},
+	} {
+		if got := NothingTaken(c.state, c.rule, c.decisions); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 }

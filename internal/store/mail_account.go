@@ -59,7 +59,7 @@ func (s *System) ConnectMailAccount(ctx context.Context, a *models.MailAccount) 
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		now := s.now()
 		a.ConnectedAt, a.UpdatedAt, a.MailHealth = &now, now, models.MailHealth{LastOKAt: &now}
-		columns := append(mailHealthColumns(), "MicrosoftTenantID", "ObjectID", "Email", "Token", "ConnectedAt", "UpdatedAt", "TokenClaimedUntil", "TokenVersion")
+		columns := append(mailHealthColumns(), "MicrosoftTenantID", "ObjectID", "Email", "Write", "Token", "ConnectedAt", "UpdatedAt", "TokenClaimedUntil", "TokenVersion")
 		a.TokenClaimedUntil, a.TokenVersion = nil, a.TokenVersion+1
 		changed := tx.Model(&models.MailAccount{}).Where("id = ? AND tenant_id = ?", a.ID, a.TenantID).Select(columns).Updates(a)
 		if err := found(changed, noAccount); err != nil {

@@ -1,6 +1,7 @@
 package msgraph
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -84,6 +85,10 @@ func TestATokenThatIsRefusedIsReplacedOnce(t *testing.T) {
 	if page, err := client.Folders(t.Context(), "u1", "", ""); err != nil || len(page.Folders) != 2 {
 		t.Errorf("after the token's end: %d folders, %v", len(page.Folders), err)
 	}
+	g.Inject(graphfake.Fault{Count: 1, Break: graphfake.Challenge()})
+	if _, err := client.Folders(t.Context(), "u1", "", ""); err != nil {
+		t.Errorf("challenged while it is good: %v", err)
+	}
 	g.Inject(graphfake.Fault{Break: graphfake.Answer(401, "InvalidAuthenticationToken")})
 	before := len(g.Requests())
 	if _, err := client.Folders(t.Context(), "u1", "", ""); mailbox.FailureOf(err) != mailbox.Reconnect {
@@ -91,6 +96,48 @@ func TestATokenThatIsRefusedIsReplacedOnce(t *testing.T) {
 	}
 	if asked := len(g.Requests()) - before; asked != 2 {
 		t.Errorf("asked %d times", asked)
+	}
+}
+
+func TestASlowAnswerIsReadAndOneThatStopsIsTriedAgainLater(t *testing.T) {
+	t.Parallel()
+	g := fake(t, graphfake.Options{})
+	id, _ := g.Deliver("u1", "inbox", graphfake.Mail{Attachments: []graphfake.Attachment{{Name: "a.pdf", Content: graphfake.PDF(1)}}})
+	graph, err := url.Parse(g.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := mailbox.NewTransport(g.Transport(), graph, time.Now)
+	transport.Stall = time.Second
+	client, err := New(transport, &fixed{fake: g})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := client.Attachments(t.Context(), "u1", id)
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	g.Inject(graphfake.Fault{Count: 1, Break: graphfake.Drip(20, time.Millisecond)})
+	if slow, err := client.Content(t.Context(), "u1", id, list[0].ID); err != nil {
+		t.Error(err)
+	} else if whole, err := io.ReadAll(slow); err != nil || !bytes.Equal(whole, graphfake.PDF(1)) {
+		t.Errorf("one that is only slow: %d bytes, %v", len(whole), err)
+	} else {
+		_ = slow.Close()
+	}
+	g.Inject(graphfake.Fault{Break: graphfake.Drip(20, time.Hour)})
+	_, errDelta := client.Delta(t.Context(), "u1", "inbox", "")
+	_, errMessage := client.Message(t.Context(), "u1", id)
+	content, err := client.Content(t.Context(), "u1", id, list[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer content.Close()
+	_, errContent := io.ReadAll(content)
+	for _, err := range []error{errDelta, errMessage, errContent} {
+		if mailbox.FailureOf(err) != mailbox.Transient {
+			t.Error(err)
+		}
 	}
 }
 

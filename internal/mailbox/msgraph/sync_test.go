@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -54,6 +55,93 @@ func TestAThousandMailsUnderRandomFaultsAndDeathsOverTheSDK(t *testing.T) {
 		}
 		if round > 5000 {
 			t.Fatal("it does not come to an end")
+		}
+	}
+}
+
+// finish steps until nothing is left to do.
+func finish(t *testing.T, s *mailbox.Syncer, src mailbox.Source) {
+	t.Helper()
+	for more := true; more; {
+		p, err := s.Step(t.Context(), src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		more = p.More || p.Settled > 0
+	}
+}
+
+// reading is a Syncer of the fake over the SDK.
+func reading(t *testing.T, g *graphfake.Server) (*mailbox.Syncer, *Client, *memory) {
+	t.Helper()
+	graph, err := url.Parse(g.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, m := connect(t, g, g.Transport()), newMemory()
+	return mailbox.NewSyncer(client, m, m, graph, time.Now), client, m
+}
+
+func TestAMailThatIsDraggedInIsTaken(t *testing.T) {
+	t.Parallel()
+	g := fake(t, graphfake.Options{})
+	s, _, m := reading(t, g)
+	src := mailbox.Source{Mailbox: "u1", Folder: "inbox", StartFrom: epoch()}
+	finish(t, s, src)
+	id, immutable := g.Deliver("u1", "archive", graphfake.Mail{
+		Received: epoch().Add(-time.Hour), Attachments: []graphfake.Attachment{{Content: graphfake.PDF(1)}},
+	})
+	g.Move("u1", id, "inbox")
+	finish(t, s, src)
+	if _, read := m.mails[immutable]; !read || len(m.taken) != 1 {
+		t.Errorf("taken: %v", m.taken)
+	}
+}
+
+func TestAnActionDoesNotBringTheMailAgain(t *testing.T) {
+	t.Parallel()
+	g := fake(t, graphfake.Options{})
+	s, client, m := reading(t, g)
+	_, immutable := g.Deliver("u1", "archive", graphfake.Mail{Attachments: []graphfake.Attachment{{Content: graphfake.PDF(1)}}})
+	finish(t, s, mailbox.Source{Mailbox: "u1", Folder: "archive"})
+	inbox := g.Folder("u1", "inbox")
+	for range 2 {
+		if err := (mailbox.Action{MarkRead: true, Category: "Extracted", Folder: inbox}).Do(t.Context(), client, "u1", immutable); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read, categories, folder, _ := g.Message("u1", immutable)
+	if !read || !slices.Equal(categories, []string{"Extracted"}) || folder != inbox {
+		t.Errorf("read %v, categories %v, in %s", read, categories, folder)
+	}
+	m.cursor = mailbox.Cursor{}
+	finish(t, s, mailbox.Source{Mailbox: "u1", Folder: "inbox"})
+	check(t, m, 1)
+	g.Delete("u1", immutable)
+	if err := (mailbox.Action{MarkRead: true}).Do(t.Context(), client, "u1", immutable); err != nil {
+		t.Errorf("of a mail that is gone: %v", err)
+	}
+}
+
+func TestWhatGraphAnswersBecomesAStateThatAUserUnderstands(t *testing.T) {
+	t.Parallel()
+	for want, breakIt := range map[mailbox.State]func(g *graphfake.Server){
+		mailbox.StateNoMailbox:     func(g *graphfake.Server) { g.Disable("u1") },
+		mailbox.StateFolderMissing: func(g *graphfake.Server) { g.DeleteFolder("u1", "inbox") },
+		mailbox.StateReconnect: func(g *graphfake.Server) {
+			g.Inject(graphfake.Fault{Break: graphfake.Answer(401, "InvalidAuthenticationToken")})
+		},
+		mailbox.StateNoAccess: func(g *graphfake.Server) {
+			g.Inject(graphfake.Fault{Break: graphfake.Answer(403, "ErrorAccessDenied")})
+		},
+		mailbox.StateThrottled: func(g *graphfake.Server) { g.Inject(graphfake.Fault{Break: graphfake.Throttle("120")}) },
+	} {
+		g := fake(t, graphfake.Options{})
+		s, _, _ := reading(t, g)
+		breakIt(g)
+		_, err := s.Step(t.Context(), mailbox.Source{Mailbox: "u1", Folder: "inbox"})
+		if got := (mailbox.Health{LastOK: epoch(), LastErrorAt: epoch(), LastError: err}).Derive(epoch()); got.State != want {
+			t.Errorf("%v: %s, want %s", err, got.State, want)
 		}
 	}
 }
@@ -156,13 +244,7 @@ func TestMailIsReadOverTLSFromMicrosoftsOwnAddress(t *testing.T) {
 	}
 	m := newMemory()
 	syncer := mailbox.NewSyncer(client, m, m, graph, time.Now)
-	for more := true; more; {
-		p, err := syncer.Step(t.Context(), mailbox.Source{Mailbox: "u1", Folder: "inbox", Archives: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		more = p.More || p.Settled > 0
-	}
+	finish(t, syncer, mailbox.Source{Mailbox: "u1", Folder: "inbox", Archives: true})
 	check(t, m, want)
 }
 

@@ -317,6 +317,16 @@ func TestTheSameSeedMakesTheSameServer(t *testing.T) {
 	}
 }
 
+func TestANewSeedMakesOtherMailInTheSameFolders(t *testing.T) {
+	t.Parallel()
+	one, two := setup(t), setup(t)
+	two.Reseed(99)
+	a, _ := one.mail(1)
+	if b, _ := two.mail(1); a == b || one.inbox != two.inbox {
+		t.Errorf("the mails are %s and %s, in %s and %s", a, b, one.inbox, two.inbox)
+	}
+}
+
 func TestItIsSeededByHTTP(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

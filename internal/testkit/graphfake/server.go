@@ -161,6 +161,15 @@ func (s *Server) SetSkew(skew time.Duration) {
 	s.skew = skew
 }
 
+// Reseed lets what is made from now on follow from another seed. A server that is
+// started again for the same client must not give the names of its last mail to
+// other mail: the client would know it.
+func (s *Server) Reseed(seed uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.options.Seed = seed
+}
+
 // Hook is called before and after each request ("before GET /…", "after GET
 // /…"), from the request's goroutine: a test kills its worker there (group 17).
 func (s *Server) Hook(hook func(point string)) {

@@ -1590,9 +1590,11 @@ export interface components {
             id: components["schemas"]["ID"];
             _id: components["schemas"]["ID"];
             state: components["schemas"]["MailMessageState"];
+            /** @description Why nothing of it was looked at: no_attachment, or no_rule where there are rules and none takes it; null: its attachments, its rule or its state say it. */
+            reason: string | null;
             /** @description Of filtered: the rule that left it out; null: none took it. */
             rule: string | null;
-            /** @description Why it failed or waits. */
+            /** @description Why it failed, waits or brought nothing, in a sentence. */
             advice: string | null;
             from: components["schemas"]["EmailAddress"];
             subject: string;

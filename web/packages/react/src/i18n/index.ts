@@ -1,6 +1,7 @@
 import { common } from './common'
 import { documents } from './documents'
 import { extractions } from './extractions'
+import { mail } from './mail'
 import { microsoft } from './microsoft'
 import { settings } from './settings'
 import { upload } from './upload'
@@ -12,13 +13,17 @@ export type Texts<K extends string> = Record<Locale, Record<K, string>>
 
 // A part's texts are added here.
 const messages = {
-  en: { ...common.en, ...upload.en, ...extractions.en, ...documents.en, ...settings.en, ...microsoft.en },
-  de: { ...common.de, ...upload.de, ...extractions.de, ...documents.de, ...settings.de, ...microsoft.de },
-  fr: { ...common.fr, ...upload.fr, ...extractions.fr, ...documents.fr, ...settings.fr, ...microsoft.fr },
-  es: { ...common.es, ...upload.es, ...extractions.es, ...documents.es, ...settings.es, ...microsoft.es },
+  en: { ...common.en, ...upload.en, ...extractions.en, ...documents.en, ...settings.en, ...microsoft.en, ...mail.en },
+  de: { ...common.de, ...upload.de, ...extractions.de, ...documents.de, ...settings.de, ...microsoft.de, ...mail.de },
+  fr: { ...common.fr, ...upload.fr, ...extractions.fr, ...documents.fr, ...settings.fr, ...microsoft.fr, ...mail.fr },
+  es: { ...common.es, ...upload.es, ...extractions.es, ...documents.es, ...settings.es, ...microsoft.es, ...mail.es },
 }
 
 export type TextKey = keyof (typeof messages)['en']
+
+/** Whether there is a text for a word of the API, which may be newer than this page. */
+export const hasText = (key: string): key is TextKey => key in messages.en
+
 type Values = Record<string, string | number>
 
 export interface Translator {

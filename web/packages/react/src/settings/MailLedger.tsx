@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import page from '../forms/page.module.css'
 import { SelectField } from '../forms/SelectField'
+import { hasText, type Translator } from '../i18n'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
 import { ErrorNotice, Loading } from '../ui/States'
@@ -35,7 +36,9 @@ export function MailLedger({ mailbox }: { mailbox: string }) {
 }
 
 function MessageItem({ message, onReplay }: { message: MailMessage; onReplay: () => void }) {
-  const { t, date } = useText()
+  const text = useText()
+  const { t, date } = text
+  const because = why(text, message)
   const tones = { waiting: 'busy', done: 'success', filtered: 'neutral', draft: 'neutral', gone: 'neutral', failed: 'danger' } as const
   const { name, address } = message.from.emailAddress
   return (
@@ -44,13 +47,13 @@ function MessageItem({ message, onReplay }: { message: MailMessage; onReplay: ()
       <p className={page.muted} dir="auto">
         <Badge tone={tones[message.state]}>{t(`mail.${message.state}`)}</Badge> {name} {address} · {date(message.receivedAt)}
       </p>
-      {message.advice && <p dir="auto">{message.advice}</p>}
+      {because && <p dir="auto">{because}</p>}
       {message.rule && <p dir="auto">{t('microsoft.byRule', { name: message.rule })}</p>}
       <ul>
         {message.attachments.map((attachment) => (
           <li key={attachment.path} dir="auto">
             {attachment.name}{' '}
-            <span className={page.muted}>{attachment.taken ? t('microsoft.taken') : (attachment.advice ?? attachment.reason)}</span>
+            <span className={page.muted}>{attachment.taken ? t('microsoft.taken') : why(text, attachment)}</span>
           </li>
         ))}
       </ul>
@@ -59,4 +62,10 @@ function MessageItem({ message, onReplay }: { message: MailMessage; onReplay: ()
       </div>
     </li>
   )
+}
+
+/** The reason for what was left out, where possible in the reader's language. */
+function why({ t }: Translator, { reason, advice }: { reason: string | null; advice: string | null }): string | null {
+  const key = `reason.${reason}`
+  return hasText(key) ? t(key) : (advice ?? reason)
 }

@@ -12,7 +12,7 @@ import { type Connection, type Mailbox, useChangeMailbox, useDeleteMailbox } fro
 
 /** MailboxDetail shows a watched folder: its state, its rules, and what became of its mail. */
 export function MailboxDetail({ connection, mailbox, onBack }: { connection?: Connection; mailbox: Mailbox; onBack: () => void }) {
-  const { t } = useText()
+  const { t, date } = useText()
   const change = useChangeMailbox()
   const remove = useDeleteMailbox()
   const [ruling, setRuling] = useState(false)
@@ -27,7 +27,12 @@ export function MailboxDetail({ connection, mailbox, onBack }: { connection?: Co
       <h2 dir="auto">
         {name} <span className={page.muted}>{mailbox.mailbox}</span>
       </h2>
-      <MailStatus status={mailbox.status} />
+      <MailStatus status={mailbox.status} off={!mailbox.isActive} />
+      <p className={page.muted}>
+        {t('microsoft.synced', { time: mailbox.lastSyncAt ? date(mailbox.lastSyncAt) : t('settings.never') })}
+        {mailbox.isActive && ' · '}
+        {mailbox.isActive && t(mailbox.push ? 'microsoft.push' : 'microsoft.polled')}
+      </p>
       {mailbox.action.kind !== 'none' && (
         <p className={page.muted}>
           {t('microsoft.action')}: {t(`microsoft.action.${mailbox.action.kind}`)}

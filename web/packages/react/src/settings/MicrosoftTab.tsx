@@ -23,17 +23,18 @@ import { WatchForm } from './WatchForm'
 /** MicrosoftTab manages Microsoft accounts and the folders that are watched. */
 export function MicrosoftTab() {
   const { t } = useText()
-  const connections = useConnections()
   const mailboxes = useMailboxes()
   const check = useCheckConnection()
   const reconnect = useReconnect()
   const disconnect = useDisconnect()
   const [connecting, setConnecting] = useState(false)
   const [begun, setBegun] = useState<ConnectionBegun | null>(null)
+  const connections = useConnections(begun !== null)
   const [watching, setWatching] = useState<Connection | null>(null)
   const [doomed, setDoomed] = useState<Connection | null>(null)
   const [opened, setOpened] = useState('')
   const shown = mailboxes.data?.find(({ id }) => id === opened)
+  const beginning = connections.data?.find(({ id }) => id === begun?.connection.id)
   const error = connections.error ?? mailboxes.error
   const failed = check.error ?? reconnect.error
   const begin = (answer: ConnectionBegun) => {
@@ -70,11 +71,21 @@ export function MicrosoftTab() {
         ))}
       </ul>
       {connecting && <ConnectForm onBegun={begin} onCancel={() => setConnecting(false)} />}
-      {begun && <SignInDialog begun={begun} onClose={() => setBegun(null)} />}
+      {begun && beginning && (
+        <SignInDialog
+          begun={begun}
+          connection={beginning}
+          onWatch={() => {
+            setBegun(null)
+            setWatching(beginning)
+          }}
+          onClose={() => setBegun(null)}
+        />
+      )}
       {watching && <WatchForm connection={watching} onDone={() => setWatching(null)} />}
       {doomed && (
         <ConfirmDialog
-          title={t('settings.deleteTitle', { name: doomed.email || doomed.microsoftTenantId })}
+          title={t('settings.deleteTitle', { name: doomed.email || doomed.microsoftTenantId || t('microsoft.unnamed') })}
           confirm={t('delete')}
           busy={disconnect.isPending}
           error={disconnect.error}

@@ -12,15 +12,17 @@ export type MailState = Schemas['MailState']
 export type MailMessage = Schemas['MailMessage']
 export type MailFolder = Schemas['MailFolder']
 
-const pendingInterval = 3000 // ms, while a sign-in is under way
+const pendingInterval = 2000 // ms, while a sign-in is under way
+const mailInterval = 4000 // ms, so that mail is seen to arrive
 const idleInterval = 30_000 // ms
 
-export function useConnections() {
+/** useConnections reads the accounts, more often while somebody signs in. */
+export function useConnections(signingIn: boolean) {
   const client = useClient()
   return useQuery({
     queryKey: ['connections'],
     queryFn: ({ signal }) => client.call<Connection[]>('/connections', { signal }),
-    refetchInterval: (query) => (query.state.data?.some(({ status }) => status.state === 'pending') ? pendingInterval : idleInterval),
+    refetchInterval: signingIn ? pendingInterval : mailInterval,
   })
 }
 
@@ -29,7 +31,7 @@ export function useMailboxes() {
   return useQuery({
     queryKey: ['mailboxes'],
     queryFn: ({ signal }) => client.call<Mailbox[]>('/mailboxes', { signal }),
-    refetchInterval: idleInterval,
+    refetchInterval: mailInterval,
   })
 }
 
@@ -93,6 +95,7 @@ export function useMessages(mailbox: string, state: string) {
     queryFn: ({ pageParam, signal }) =>
       client.call<List<MailMessage>>(`/mailboxes/${mailbox}/messages`, { query: { page: pageParam, limit: 20, state }, signal }),
     getNextPageParam: ({ pagination }) => (pagination.hasNextPage ? pagination.page + 1 : undefined),
+    refetchInterval: ({ state: { data } }) => (data && data.pages.length > 1 ? idleInterval : mailInterval), // each page is read again
   })
 }
 
