@@ -10,8 +10,12 @@ import (
 	"decoded.digital/extractor/models"
 )
 
-// bodiesAtOnce keeps a statement with bodies in it small.
-const bodiesAtOnce = 50
+const (
+	// bodiesAtOnce keeps a statement with bodies in it small.
+	bodiesAtOnce = 50
+	// bodiesKept are those that memory has for the other webhooks that are told.
+	bodiesKept = 200
+)
 
 // Render writes the body of the event that a delivery tells of, which is of an
 // extraction or nil.
@@ -28,19 +32,25 @@ func (s *System) FixBodies(ctx context.Context, rows []models.Delivery, render R
 	if len(lacking) == 0 {
 		return rows, nil
 	}
-	lacking, err := s.renderAll(ctx, lacking, render)
+	rendered, err := s.renderAll(ctx, lacking, render)
 	if err != nil {
 		return nil, err
 	}
 	// In one order for all: others may be writing bodies of the same events.
-	slices.SortFunc(lacking, func(a, b models.Delivery) int { return a.Event().Compare(b.Event()) })
-	for rows := range slices.Chunk(lacking, bodiesAtOnce) {
-		if err := s.keepBodies(ctx, rows); err != nil {
+	slices.SortFunc(rendered, func(a, b models.Delivery) int { return a.Event().Compare(b.Event()) })
+	fixed := make(map[models.Event][]byte, len(rendered))
+	for some := range slices.Chunk(rendered, bodiesAtOnce) {
+		if err := s.keepBodies(ctx, some); err != nil {
 			return nil, err
 		}
+		for _, d := range some {
+			fixed[d.Event()] = d.Payload
+		}
 	}
-	if err := s.loadBodies(ctx, rows); err != nil {
-		return nil, err
+	for i := range rows {
+		if body, found := fixed[rows[i].Event()]; found {
+			rows[i].Payload = body
+		}
 	}
 	return slices.DeleteFunc(rows, func(d models.Delivery) bool { return len(d.Payload) == 0 }), nil
 }
@@ -94,9 +104,10 @@ func (s *System) extractionsOf(ctx context.Context, rows []models.Delivery) (map
 }
 
 // keepBodies keeps the payloads of deliveries as the bodies of their events, where
-// none is kept. What is deleted meanwhile leaves none behind.
+// none is kept, and gives them those that are. What is deleted meanwhile leaves
+// none behind, and gets none.
 func (s *System) keepBodies(ctx context.Context, rows []models.Delivery) error {
-	ids := make([]string, len(rows))
+	ids, mine := make([]string, len(rows)), false
 	for i, d := range rows {
 		ids[i] = d.ID
 	}
@@ -106,39 +117,56 @@ func (s *System) keepBodies(ctx context.Context, rows []models.Delivery) error {
 			query = query.Clauses(clause.Locking{Strength: "KEY SHARE"})
 		}
 		var there []string
-		if err := query.Where("id IN ?", ids).Pluck("id", &there).Error; err != nil {
+		if err := query.Where("id IN ?", ids).Pluck("id", &there).Error; err != nil || len(there) == 0 {
 			return err
 		}
-		var bodies []models.EventBody
+		bodies := make([]models.EventBody, 0, len(rows))
 		for _, d := range rows {
 			if slices.Contains(there, d.ID) {
 				bodies = append(bodies, models.EventBody{Event: d.Event(), Payload: d.Payload, CreatedAt: s.now()})
 			}
 		}
-		if len(bodies) == 0 {
-			return nil
-		}
-		return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&bodies).Error
+		kept := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&bodies)
+		mine = kept.RowsAffected == int64(len(rows))
+		return kept.Error
 	})
-	return translate(err, "Delivery")
+	if err != nil {
+		return translate(err, "Delivery")
+	}
+	if !mine {
+		return s.loadBodies(ctx, rows)
+	}
+	for _, d := range rows {
+		s.bodies.Add(d.Event(), d.Payload)
+	}
+	return nil
 }
 
-// loadBodies reads the bodies of the deliveries' events, where they are kept.
+// loadBodies reads the bodies of the deliveries' events, where they are kept; what
+// was fixed never changes.
 func (s *Store) loadBodies(ctx context.Context, rows []models.Delivery) error {
-	subjects := make([]string, len(rows))
+	var subjects []string
 	for i := range rows {
-		subjects[i] = rows[i].Event().SubjectID
+		event := rows[i].Event()
+		body, known := s.bodies.Get(event)
+		if rows[i].Payload = body; !known {
+			subjects = append(subjects, event.SubjectID)
+		}
+	}
+	if len(subjects) == 0 {
+		return nil
 	}
 	var bodies []models.EventBody
 	if err := s.db.WithContext(ctx).Where("subject_id IN ?", subjects).Find(&bodies).Error; err != nil {
 		return translate(err, "Delivery")
 	}
-	of := make(map[models.Event][]byte, len(bodies))
 	for _, b := range bodies {
-		of[b.Event] = b.Payload
-	}
-	for i := range rows {
-		rows[i].Payload = of[rows[i].Event()]
+		s.bodies.Add(b.Event, b.Payload)
+		for i := range rows {
+			if rows[i].Event() == b.Event {
+				rows[i].Payload = b.Payload
+			}
+		}
 	}
 	return nil
 }

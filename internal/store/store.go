@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/glebarez/sqlite"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
@@ -29,6 +30,7 @@ type Store struct {
 	connections *sql.DB
 	pool        *pgxpool.Pool // what connections are made of; nil for SQLite
 	counters    counters      // Observe's
+	bodies      *lru.Cache[models.Event, []byte]
 	now         func() time.Time
 }
 
@@ -47,7 +49,11 @@ func Open(ctx context.Context, address string, now func() time.Time) (*Store, er
 	if strings.HasPrefix(address, sqlitePrefix) {
 		open = openSQLite
 	}
-	s := &Store{now: now}
+	bodies, err := lru.New[models.Event, []byte](bodiesKept)
+	if err != nil {
+		return nil, fmt.Errorf("make room for webhook bodies: %w", err)
+	}
+	s := &Store{now: now, bodies: bodies}
 	if err := open(ctx, s, address); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
