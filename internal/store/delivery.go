@@ -144,7 +144,7 @@ func (s *System) FailLostDelivery(ctx context.Context, d *models.Delivery) error
 func (s *System) DeleteOldDeliveries(ctx context.Context) error {
 	before := s.now().Add(-models.DeliveryLife)
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		ended := tx.Model(&models.Delivery{}).Select("id").Where("updated_at < ? AND state <> ?", before, models.DeliveryPending)
+		ended := tx.Model(&models.Delivery{}).Select("id").Where("created_at < ? AND updated_at < ? AND state <> ?", before, before, models.DeliveryPending)
 		if err := s.deleteDeliveries(tx, ended); err != nil {
 			return err
 		}
