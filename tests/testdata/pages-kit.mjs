@@ -21,8 +21,8 @@ export async function withBrowser(walk) {
  * Opens a page of the product; a script's error or a breach of the page's policy ends the walk. Where strangers'
  * markup is shown, the policy may stop it.
  */
-export async function open(browser, path, { width = 1440, strangers = false, ...view } = {}) {
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
+export async function open(browser, path, { width = 1440, strangers = false, device = {}, ...view } = {}) {
+  const page = await browser.newPage({ viewport: { width, height: 900 }, ...device });
   page.setDefaultTimeout(30_000);
   page.on("pageerror", (err) => fail(`the page's script failed: ${err.stack}`));
   page.on("console", (m) => !strangers && /Content Security Policy/.test(m.text()) && fail(m.text()));

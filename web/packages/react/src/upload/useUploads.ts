@@ -6,8 +6,12 @@ import { upload as send } from '../api/upload'
 import { useClient, useReport } from '../provider'
 import type { Completed } from './ExtractorUpload'
 
+/** The types that the API extracts from. */
+export const accepted = ['application/pdf', 'image/jpeg', 'image/png', 'image/webp']
 /** Bytes; the API takes no larger file. */
 export const maxSize = 10 * 1024 * 1024
+/** The type that a folder has (freedesktop.org's shared MIME-info database). */
+export const folder = 'inode/directory'
 /** At most this many go up at once. */
 const atOnce = 3
 
@@ -20,7 +24,7 @@ export interface Upload {
   extractionId?: string
   status?: Schemas['Status']
   error?: unknown
-  refused?: 'uploadTooLarge' | 'uploadEmpty'
+  refused?: 'uploadTooLarge' | 'uploadEmpty' | 'uploadFolder'
 }
 
 /** Keeps the files of this visit: sends them and follows their extractions. */
@@ -99,6 +103,7 @@ export function useUploads(onComplete: (completed: Completed) => void) {
 }
 
 function refusal(file: File): Upload['refused'] {
+  if (file.type === folder) return 'uploadFolder'
   if (file.size > maxSize) return 'uploadTooLarge'
   return file.size === 0 ? 'uploadEmpty' : undefined
 }
