@@ -17,6 +17,7 @@ func TestPages(t *testing.T) {
 		"upload, result, list and detail, by mouse and by keyboard":   "pages-walk.mjs",
 		"files by drop, paste and camera, and how far each is":        "pages-upload.mjs",
 		"a connection, a session or a limit that ends, and goes on":   "pages-trouble.mjs",
+		"what was typed, when saving it meets such trouble":           "pages-unsaved.mjs",
 		"script and markup in names, values and e-mails show as text": "pages-hostile.mjs",
 		"documents and settings, by mouse and by keyboard":            "pages-manage.mjs",
 		"an allowed host is told what happens, another one nothing":   "pages-host.mjs",

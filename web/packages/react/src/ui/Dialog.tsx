@@ -17,7 +17,7 @@ export function Dialog({ title, onClose, actions, children }: Props) {
   return (
     <dialog ref={dialog} aria-labelledby={id} className={styles.dialog} onClose={onClose}>
       <h2 id={id}>{title}</h2>
-      <div>{children}</div>
+      <div className={styles.body}>{children}</div>
       <div className={styles.actions}>{actions}</div>
     </dialog>
   )
