@@ -27,7 +27,7 @@ export function WebhookDetail({ webhook, onBack, onSecret, onSwitch }: Props) {
   return (
     <div className={page.page}>
       <div>
-        <Button onClick={onBack}>{t('webhooks.back')}</Button>
+        <Button autoFocus onClick={onBack}>{t('webhooks.back')}</Button>
       </div>
       <h2 dir="auto">{webhook.name}</h2>
       <WebhookState webhook={webhook} />

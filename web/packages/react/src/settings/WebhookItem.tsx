@@ -27,7 +27,7 @@ export function WebhookItem({ webhook, onOpen, onEdit, onSwitch, onDelete }: Pro
         <WebhookState webhook={webhook} />
       </div>
       <div className={page.icons}>
-        <IconButton icon="open" label={t('webhooks.open', { name })} onClick={onOpen} />
+        <IconButton icon="open" label={t('webhooks.open', { name })} data-opens={webhook.id} onClick={onOpen} />
         <IconButton icon="edit" label={t('settings.edit', { name })} onClick={onEdit} />
         <IconButton
           icon={webhook.isActive ? 'off' : 'on'}
