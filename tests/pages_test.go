@@ -19,6 +19,7 @@ func TestPages(t *testing.T) {
 		"a connection, a session or a limit that ends, and goes on":   "pages-trouble.mjs",
 		"what was typed, when saving it meets such trouble":           "pages-unsaved.mjs",
 		"script and markup in names, values and e-mails show as text": "pages-hostile.mjs",
+		"so they do on documents, settings and upload, at any length": "pages-hostile-forms.mjs",
 		"documents and settings, by mouse":                            "pages-manage.mjs",
 		"documents and settings, by the keyboard alone":               "pages-keyboard.mjs",
 		"an allowed host is told what happens, another one nothing":   "pages-host.mjs",

@@ -37,7 +37,7 @@ export function ConfirmDialog({ title, confirm, busy, error, onConfirm, onCancel
   )
   return (
     <Dialog title={title} onClose={cancel} openerGoes={confirmed} actions={actions}>
-      <p dir="auto">{children}</p>
+      <p>{children}</p>
       {error && <ErrorNotice error={error} />}
     </Dialog>
   )

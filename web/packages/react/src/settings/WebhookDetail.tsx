@@ -32,7 +32,7 @@ export function WebhookDetail({ webhook, onBack, onSecret, onSwitch }: Props) {
       <h2 dir="auto">{webhook.name}</h2>
       <WebhookState webhook={webhook} />
       <div className={page.actions}>
-        <Button onClick={onSwitch}>{t(webhook.isActive ? 'settings.switchOff' : 'settings.switchOn', { name: webhook.name })}</Button>
+        <Button onClick={onSwitch}>{t(webhook.isActive ? 'settings.off' : 'settings.on')}</Button>
         <Button disabled={test.isPending} onClick={() => test.mutate(undefined, { onSuccess: () => setNotice(t('webhooks.tested')) })}>
           {t('webhooks.test')}
         </Button>
