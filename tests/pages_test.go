@@ -22,6 +22,7 @@ func TestPages(t *testing.T) {
 		"so they do on documents, settings and upload, at any length": "pages-hostile-forms.mjs",
 		"documents and settings, by mouse":                            "pages-manage.mjs",
 		"documents and settings, by the keyboard alone":               "pages-keyboard.mjs",
+		"a language from right to left mirrors the pages":             "pages-rtl.mjs",
 		"an allowed host is told what happens, another one nothing":   "pages-host.mjs",
 		"a document type that is suggested is saved and used":         "pages-suggested.mjs",
 		"pictures and fonts of PDFs that browsers know nothing of":    "pages-pictures.mjs",

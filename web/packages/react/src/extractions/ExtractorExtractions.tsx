@@ -48,7 +48,7 @@ function Detail({ id, onSelect, onAgain, onBack }: DetailProps) {
   }, [data, onSelect])
   return (
     <section className={styles.page} aria-label={t('extractionsTitle')}>
-      <div><Button variant="quiet" autoFocus onClick={onBack}>← {t('back')}</Button></div>
+      <div><Button variant="quiet" autoFocus onClick={onBack}><span className={styles.arrow} aria-hidden="true">←</span> {t('back')}</Button></div>
       <ExtractionView id={id} onDeleted={onBack} onAgain={onAgain} />
     </section>
   )

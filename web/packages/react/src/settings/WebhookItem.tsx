@@ -51,7 +51,7 @@ export function WebhookState({ webhook }: { webhook: Webhook }) {
   } as const
   const tones = { active: 'success', failing: 'warning', paused: 'neutral', disabled: 'danger' } as const
   return (
-    <p className={page.muted} dir="auto">
+    <p className={page.muted}>
       <Badge tone={tones[webhook.status]}>{t(words[webhook.status])}</Badge>{' '}
       {webhook.disabledReason && t('webhooks.reason', { reason: webhook.disabledReason })}
     </p>
