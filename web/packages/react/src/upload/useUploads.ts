@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { ExtractorError } from '../api/error'
 import { ended, follow } from '../api/events'
@@ -31,6 +32,7 @@ export interface Upload {
 export function useUploads(onComplete: (completed: Completed) => void) {
   const client = useClient()
   const report = useReport()
+  const queries = useQueryClient()
   const [uploads, setUploads] = useState<Upload[]>([])
   const running = useRef(new Map<string, AbortController>())
   const complete = useRef(onComplete)
@@ -47,7 +49,9 @@ export function useUploads(onComplete: (completed: Completed) => void) {
       change(u.key, { sent: 1, extractionId: id, status: 'uploaded' })
       await follow(client, id, ({ status, error }) => {
         change(u.key, { status })
-        if (ended(status)) complete.current({ extractionId: id, fileName: u.file.name, fileType: u.file.type, status, error })
+        if (!ended(status)) return
+        void queries.invalidateQueries({ queryKey: ['extractions'] }) // a list may stand beside
+        complete.current({ extractionId: id, fileName: u.file.name, fileType: u.file.type, status, error })
       }, signal)
     } catch (error) {
       if (signal.aborted) return
@@ -60,7 +64,7 @@ export function useUploads(onComplete: (completed: Completed) => void) {
         change(u.key, { error: undefined })
       }, (error.retryAfter ?? 5) * 1000)
     }
-  }, [client, change, report])
+  }, [client, change, report, queries])
 
   useEffect(() => {
     const idle = (u: Upload) => !u.error && !u.refused && !running.current.has(u.key)
