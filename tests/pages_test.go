@@ -24,6 +24,7 @@ func TestPages(t *testing.T) {
 		"documents and settings, by the keyboard alone":               "pages-keyboard.mjs",
 		"a language from right to left mirrors the pages":             "pages-rtl.mjs",
 		"components in an allowed host, and in another one nothing":   "pages-components.mjs",
+		"what stands in the place of a page that can't be shown":      "pages-problem.mjs",
 		"an allowed host is told what happens, another one nothing":   "pages-host.mjs",
 		"a document type that is suggested is saved and used":         "pages-suggested.mjs",
 		"pictures and fonts of PDFs that browsers know nothing of":    "pages-pictures.mjs",
