@@ -33,6 +33,7 @@ async function documents(browser, theme, width) {
   await nested.getByRole("textbox", { name: "Key" }).fill("amount");
   await page.getByRole("group", { name: "Field amount" }).getByRole("textbox", { name: "Description" }).fill("How much");
   check((await page.locator("pre").innerText()).includes('"amount": "text"'), "the preview lacks the nested field");
+  if (width > 1000) await drags(page);
   await checkAccess(page, `document-${id}`);
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText(`Invoice ${id} was saved.`).waitFor();
@@ -42,6 +43,14 @@ async function documents(browser, theme, width) {
   await page.getByText(`Invoice ${id} was deleted.`).waitFor();
   check(!(await page.evaluate(() => window.hit)), "a name was run as a script");
   await page.close();
+}
+
+async function drags(page) {
+  await page.getByRole("button", { name: "Add field", exact: true }).click();
+  await page.getByRole("group", { name: "Field without a key" }).getByRole("textbox", { name: "Key" }).fill("total");
+  await page.getByRole("group", { name: "Field total" }).getByRole("textbox", { name: "Description" }).fill("The total");
+  await page.getByTitle("Drag total").dragTo(page.getByTitle("Drag lines"));
+  check(/"total".*"lines"/s.test(await page.locator("pre").innerText()), "the field is not where it was dragged to");
 }
 
 async function settings(browser, theme, width) {
@@ -74,5 +83,8 @@ async function settings(browser, theme, width) {
   check(/^ext_\w{20,}/.test(await page.getByRole("textbox", { name: "Your new API key" }).inputValue()), "no key is shown");
   await page.getByRole("button", { name: "Done" }).click();
   await checkAccess(page, `keys-${id}`);
+  await page.emulateMedia({ forcedColors: "active" });
+  const lines = await page.getByRole("tab").evaluateAll((tabs) => tabs.map((tab) => getComputedStyle(tab).borderBlockEndColor));
+  check(lines[2] !== lines[1] && lines[0] === lines[1], `with the user's own colours, the tabs are ${lines}`);
   await page.close();
 }

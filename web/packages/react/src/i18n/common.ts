@@ -1,5 +1,5 @@
 const en = {
-  loading: 'Loading…', retry: 'Try again', cancel: 'Cancel', close: 'Close', delete: 'Delete', save: 'Save', edit: 'Edit', copy: 'Copy', copied: 'Copied', search: 'Search', all: 'All', back: 'Back', name: 'Name', status: 'Status', created: 'Created', actions: 'Actions',
+  loading: 'Loading…', retry: 'Try again', cancel: 'Cancel', close: 'Close', delete: 'Delete', save: 'Save', edit: 'Edit', copy: 'Copy', copied: 'Copied', copyRefused: 'Copying is not allowed here', search: 'Search', all: 'All', back: 'Back', name: 'Name', status: 'Status', created: 'Created', actions: 'Actions',
   previous: 'Previous page', next: 'Next page', pageOf: 'Page {page} of {pages}', pages: 'Pages', optional: 'optional',
   errorOffline: 'The connection was lost. Check your network; this page goes on by itself when it is back.',
   errorUnauthorized: 'Your session has ended. Open this page again from your application.',
@@ -15,7 +15,7 @@ const en = {
 }
 type Common = Record<keyof typeof en, string>
 const de: Common = {
-  loading: 'Wird geladen…', retry: 'Erneut versuchen', cancel: 'Abbrechen', close: 'Schließen', delete: 'Löschen', save: 'Speichern', edit: 'Bearbeiten', copy: 'Kopieren', copied: 'Kopiert', search: 'Suchen', all: 'Alle', back: 'Zurück', name: 'Name', status: 'Status', created: 'Erstellt', actions: 'Aktionen',
+  loading: 'Wird geladen…', retry: 'Erneut versuchen', cancel: 'Abbrechen', close: 'Schließen', delete: 'Löschen', save: 'Speichern', edit: 'Bearbeiten', copy: 'Kopieren', copied: 'Kopiert', copyRefused: 'Kopieren ist hier nicht erlaubt', search: 'Suchen', all: 'Alle', back: 'Zurück', name: 'Name', status: 'Status', created: 'Erstellt', actions: 'Aktionen',
   previous: 'Vorherige Seite', next: 'Nächste Seite', pageOf: 'Seite {page} von {pages}', pages: 'Seiten', optional: 'freiwillig',
   errorOffline: 'Die Verbindung ist unterbrochen. Prüfen Sie Ihr Netz; danach geht es hier von selbst weiter.',
   errorUnauthorized: 'Ihre Sitzung ist abgelaufen. Öffnen Sie diese Seite erneut aus Ihrer Anwendung.',
@@ -30,7 +30,7 @@ const de: Common = {
   'status.uploaded': 'Wartet', 'status.analyzing': 'Wird analysiert', 'status.analyzed': 'Analysiert', 'status.extracting': 'Wird ausgelesen', 'status.completed': 'Fertig', 'status.analysis failed': 'Analyse fehlgeschlagen', 'status.extraction failed': 'Auslesen fehlgeschlagen', 'status.failed': 'Fehlgeschlagen',
 }
 const fr: Common = {
-  loading: 'Chargement…', retry: 'Réessayer', cancel: 'Annuler', close: 'Fermer', delete: 'Supprimer', save: 'Enregistrer', edit: 'Modifier', copy: 'Copier', copied: 'Copié', search: 'Rechercher', all: 'Tous', back: 'Retour', name: 'Nom', status: 'Statut', created: 'Créé', actions: 'Actions',
+  loading: 'Chargement…', retry: 'Réessayer', cancel: 'Annuler', close: 'Fermer', delete: 'Supprimer', save: 'Enregistrer', edit: 'Modifier', copy: 'Copier', copied: 'Copié', copyRefused: 'La copie n’est pas permise ici', search: 'Rechercher', all: 'Tous', back: 'Retour', name: 'Nom', status: 'Statut', created: 'Créé', actions: 'Actions',
   previous: 'Page précédente', next: 'Page suivante', pageOf: 'Page {page} sur {pages}', pages: 'Pages', optional: 'facultatif',
   errorOffline: 'La connexion est perdue. Vérifiez votre réseau ; la page reprendra d’elle-même.',
   errorUnauthorized: 'Votre session a expiré. Rouvrez cette page depuis votre application.',
@@ -45,7 +45,7 @@ const fr: Common = {
   'status.uploaded': 'En attente', 'status.analyzing': 'Analyse en cours', 'status.analyzed': 'Analysé', 'status.extracting': 'Extraction en cours', 'status.completed': 'Terminé', 'status.analysis failed': 'Échec de l’analyse', 'status.extraction failed': 'Échec de l’extraction', 'status.failed': 'Échec',
 }
 const es: Common = {
-  loading: 'Cargando…', retry: 'Reintentar', cancel: 'Cancelar', close: 'Cerrar', delete: 'Eliminar', save: 'Guardar', edit: 'Editar', copy: 'Copiar', copied: 'Copiado', search: 'Buscar', all: 'Todos', back: 'Volver', name: 'Nombre', status: 'Estado', created: 'Creado', actions: 'Acciones',
+  loading: 'Cargando…', retry: 'Reintentar', cancel: 'Cancelar', close: 'Cerrar', delete: 'Eliminar', save: 'Guardar', edit: 'Editar', copy: 'Copiar', copied: 'Copiado', copyRefused: 'Aquí no se permite copiar', search: 'Buscar', all: 'Todos', back: 'Volver', name: 'Nombre', status: 'Estado', created: 'Creado', actions: 'Acciones',
   previous: 'Página anterior', next: 'Página siguiente', pageOf: 'Página {page} de {pages}', pages: 'Páginas', optional: 'opcional',
   errorOffline: 'Se perdió la conexión. Revise su red; la página seguirá por sí sola.',
   errorUnauthorized: 'Su sesión ha terminado. Abra de nuevo esta página desde su aplicación.',
