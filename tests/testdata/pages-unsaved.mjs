@@ -22,6 +22,7 @@ await withBrowser(async (browser) => {
 async function outlives(page, name, button, kept) {
   for (const [text, trouble] of Object.entries(troubles)) {
     await page.route("**/api/embed/**", trouble);
+    await page.context().setOffline(trouble === lost); // the browser knows it, too
     await button.click();
     const notice = page.getByRole("alert").filter({ hasText: text });
     await notice.waitFor();
@@ -29,6 +30,7 @@ async function outlives(page, name, button, kept) {
     await kept();
     await checkAccess(page, `unsaved-${name}-${text.replaceAll(" ", "-")}`);
     await page.unroute("**/api/embed/**");
+    await page.context().setOffline(false);
   }
   await button.click();
 }

@@ -66,6 +66,7 @@ function newQueryClient(report: (error: unknown) => void): QueryClient {
         networkMode: 'always', // an answer may come from this machine
         refetchInterval: recovery,
       },
+      mutations: { networkMode: 'always' }, // else one waits for the network, and says nothing
     },
   })
 }
