@@ -9,10 +9,11 @@ import (
 	"decoded.digital/extractor/internal/testkit"
 )
 
-// TestPages walks the embedded pages in Chromium, against the product.
+// TestPages walks the embedded pages in Chromium, against the product: one, in which each walk has an organisation of its own.
 func TestPages(t *testing.T) {
 	t.Parallel()
-	p := build(t)
+	env := devEnvironment(t)
+	_, base := build(t).startDev(t, env)
 	for name, script := range map[string]string{
 		"upload, result, list and detail, by mouse and by keyboard":   "pages-walk.mjs",
 		"files by drop, paste and camera, and how far each is":        "pages-upload.mjs",
@@ -31,8 +32,6 @@ func TestPages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := devEnvironment(t)
-			_, base := p.startDev(t, env)
 			h := onboard(t, base, env["EXTRACTOR_SETUP_KEY"])
 			h.createDocument(t)
 			walk := walk(t, script, base, h.key)
