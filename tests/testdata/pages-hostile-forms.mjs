@@ -47,7 +47,8 @@ async function documents(browser, width) {
   await tame(page, "document", 5);
   await page.getByLabel("Name", { exact: true }).fill(nasty);
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByText("name is longer than 200 characters").waitFor();
+  const refusal = page.getByText("name is longer than 200 characters");
+  check((await refusal.getAttribute("lang")) === "en", "the API's sentence has no language");
   check((await page.getByLabel("Name", { exact: true }).inputValue()) === nasty, "what was typed was changed");
   await tame(page, "document-refused", 5);
   await page.getByLabel("Name", { exact: true }).fill(cut(200));

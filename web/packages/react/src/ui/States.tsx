@@ -18,10 +18,11 @@ export function EmptyState({ title, children }: { title: string; children?: Reac
 /** Says what went wrong and what to do. What can be retried is read again by itself; what was not saved, its form sends again. */
 export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const message = useErrorText()(error, onRetry ? 'error' : 'unsaved')
+  const fromAPI = error instanceof ExtractorError && error.message === message
   const { t } = useText()
   return (
     <div role="alert" className={styles.error}>
-      <p>{message}</p>
+      <p lang={fromAPI ? 'en' : undefined}>{message}</p>
       {onRetry && <Button onClick={onRetry}>{t('retry')}</Button>}
     </div>
   )
