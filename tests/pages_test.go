@@ -24,7 +24,6 @@ func TestPages(t *testing.T) {
 		"documents and settings, by mouse":                            "pages-manage.mjs",
 		"documents and settings, by the keyboard alone":               "pages-keyboard.mjs",
 		"a language from right to left mirrors the pages":             "pages-rtl.mjs",
-		"components in an allowed host, and in another one nothing":   "pages-components.mjs",
 		"what stands in the place of a page that can't be shown":      "pages-problem.mjs",
 		"an allowed host is told what happens, another one nothing":   "pages-host.mjs",
 		"a document type that is suggested is saved and used":         "pages-suggested.mjs",

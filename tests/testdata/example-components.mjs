@@ -1,12 +1,10 @@
-// The example host shows the React components, on a domain that its key allows and on one that it does not.
-import { execFileSync, spawn } from "node:child_process";
+// Runs examples/host, which was built: it shows the React components on a domain that its key allows and on one that it does not.
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { BASE, call, check, checkAccess, invoice, USER_EMAIL, withBrowser } from "./pages-kit.mjs";
+import { BASE, call, check, checkAccess, invoice, ROOT, USER_EMAIL, withBrowser } from "./pages-kit.mjs";
 
-const example = `${process.env.ROOT}/examples/host`;
-execFileSync("npm", ["run", "build"], { cwd: example, stdio: "pipe" });
 const { key } = await call("/api-keys", { name: "components", allowedDomains: ["app.localhost"] });
-const host = spawn("node", ["server.mjs"], { cwd: example, env: { ...process.env, EXTRACTOR: BASE, KEY: key, EMAIL: USER_EMAIL, PORT: "0" }, stdio: ["ignore", "pipe", "inherit"] });
+const host = spawn("node", [`${ROOT}/examples/host/server.mjs`], { env: { ...process.env, EXTRACTOR: BASE, KEY: key, EMAIL: USER_EMAIL, PORT: "0" }, stdio: ["ignore", "pipe", "inherit"] });
 const [printed] = await once(host.stdout, "data");
 const origin = (name) => `http://${name}.localhost:${/:(\d+)/.exec(printed)[1]}`;
 
