@@ -64,6 +64,8 @@ async function renews(page) {
   await content.getByRole("combobox").selectOption("completed");
   await content.getByText("has a problem right now").waitFor();
   check(refused > 0, "no session was refused");
+  const { error } = await told(page, "extractor:error");
+  check(error.kind === "server" && error.status === 503, `the host was told ${JSON.stringify(error)}`);
 }
 
 async function forbidden(browser) {

@@ -55,9 +55,14 @@ export function recovery({ state: { error } }: Pick<Query, 'state'>): number | f
   return error instanceof ExtractorError && error.recoverable ? (error.retryAfter ?? 5) * 1000 : false
 }
 
+/** Whether a read was refused because the operator does not offer what it is of, which the page says and is no failure. */
+function notOffered(error: unknown): boolean {
+  return error instanceof ExtractorError && error.status === 409
+}
+
 function newQueryClient(report: (error: unknown) => void): QueryClient {
   return new QueryClient({
-    queryCache: new QueryCache({ onError: report }),
+    queryCache: new QueryCache({ onError: (error) => notOffered(error) || report(error) }),
     defaultOptions: {
       queries: {
         staleTime: 5_000,
