@@ -83,10 +83,13 @@ func (s *Server) authenticate(c *gin.Context) {
 		return
 	}
 	who, err := s.identify(c.Request, c.Request.Method+" "+c.FullPath() == "POST /api/embed/users")
-	if who.key.ID != "" { // a page may read why its key or its session is refused
+	switch {
+	case who.key.ID != "": // a page may read why its key or its session is refused
 		if refused := s.checkBrowser(c, &who); err == nil {
 			err = refused
 		}
+	case models.CodeOf(err) == models.CodeUnauthorized: // and that there is none, as of a session that ended and was deleted
+		allowOrigin(c, c.GetHeader("Origin"))
 	}
 	if err != nil {
 		s.respondError(c, err)

@@ -82,6 +82,19 @@ func TestAPageMayReadThatItsSessionHasEnded(t *testing.T) {
 	}
 }
 
+func TestAPageMayReadThatItsSessionIsGone(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	a := s.onboard(t, "jo@acme.test")
+	token := s.session(t, a, appOrigin)
+	s.clock.pass(time.Hour)
+	s.session(t, a, appOrigin) // deletes what has expired
+	got := s.do(t, from(appOrigin, "GET", "/verify", token, ""))
+	if allowed := got.header.Get("Access-Control-Allow-Origin"); got.status != http.StatusUnauthorized || allowed != appOrigin {
+		t.Errorf("got %d, readable by %q", got.status, allowed)
+	}
+}
+
 func TestASessionIsMadeForAnAllowedOrigin(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

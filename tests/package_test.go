@@ -31,8 +31,12 @@ func TestPackage(t *testing.T) {
 	t.Run("as the example has it", func(t *testing.T) {
 		t.Parallel()
 		run(t, filepath.Join(root, "examples", "host"), "npm", "run", "build", "--silent", "--", "--logLevel", "error")
-		if out, err := walk(t, "example-walk.mjs", base, h.key).CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
+		for _, script := range []string{"example-walk.mjs", "example-components.mjs"} {
+			h := onboard(t, base, env["EXTRACTOR_SETUP_KEY"])
+			h.createDocument(t)
+			if out, err := walk(t, script, base, h.key).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v\n%s", script, err, out)
+			}
 		}
 	})
 	for _, version := range []string{"18", "19"} {

@@ -9,23 +9,28 @@ import (
 	"decoded.digital/extractor/internal/testkit"
 )
 
-// TestPages walks the embedded pages in Chromium, against the product.
+// TestPages walks the embedded pages in Chromium, against the product: one, in which each walk has an organisation of its own.
 func TestPages(t *testing.T) {
 	t.Parallel()
-	p := build(t)
+	env := devEnvironment(t)
+	_, base := build(t).startDev(t, env)
 	for name, script := range map[string]string{
 		"upload, result, list and detail, by mouse and by keyboard":   "pages-walk.mjs",
+		"files by drop, paste and camera, and how far each is":        "pages-upload.mjs",
 		"a connection, a session or a limit that ends, and goes on":   "pages-trouble.mjs",
+		"what was typed, when saving it meets such trouble":           "pages-unsaved.mjs",
 		"script and markup in names, values and e-mails show as text": "pages-hostile.mjs",
-		"documents and settings, by mouse and by keyboard":            "pages-manage.mjs",
+		"so they do on documents, settings and upload, at any length": "pages-hostile-forms.mjs",
+		"documents and settings, by mouse":                            "pages-manage.mjs",
+		"documents and settings, by the keyboard alone":               "pages-keyboard.mjs",
+		"a language from right to left mirrors the pages":             "pages-rtl.mjs",
+		"what stands in the place of a page that can't be shown":      "pages-problem.mjs",
 		"an allowed host is told what happens, another one nothing":   "pages-host.mjs",
 		"a document type that is suggested is saved and used":         "pages-suggested.mjs",
 		"pictures and fonts of PDFs that browsers know nothing of":    "pages-pictures.mjs",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := devEnvironment(t)
-			_, base := p.startDev(t, env)
 			h := onboard(t, base, env["EXTRACTOR_SETUP_KEY"])
 			h.createDocument(t)
 			walk := walk(t, script, base, h.key)

@@ -36,8 +36,19 @@ async function allowed(browser) {
   await page.frameLocator("iframe").getByRole("button", { name: "Open hosted.pdf" }).first().click();
   const selected = await told(page, "extraction-selected");
   check(selected.data.extractedData.invoice_number === "NP-2026-0417", JSON.stringify(selected));
+  await copies(page);
   await renews(page);
   await page.close();
+}
+
+/** The host gave the frame no right to the clipboard; what the user presses for is copied all the same. */
+async function copies(page) {
+  await page.context().grantPermissions(["clipboard-read"], { origin: origin("app") });
+  await page.frameLocator("iframe").getByRole("button", { name: "Copy JSON" }).click();
+  await page.frameLocator("iframe").getByText("Copied").waitFor();
+  await page.evaluate(() => document.querySelector("iframe").blur());
+  const copied = await page.evaluate(() => (window.focus(), navigator.clipboard.readText()));
+  check(JSON.parse(copied).invoice_number === "NP-2026-0417", `copied was ${copied}`);
 }
 
 /** A refused session is asked for at the host, and the page goes on with its answer. */
@@ -53,6 +64,8 @@ async function renews(page) {
   await content.getByRole("combobox").selectOption("completed");
   await content.getByText("has a problem right now").waitFor();
   check(refused > 0, "no session was refused");
+  const { error } = await told(page, "extractor:error");
+  check(error.kind === "server" && error.status === 503, `the host was told ${JSON.stringify(error)}`);
 }
 
 async function forbidden(browser) {

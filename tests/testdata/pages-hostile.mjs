@@ -41,6 +41,10 @@ async function showsAsText(browser, width) {
   check(!(await page.evaluate(() => window.hit)), "a script of the document ran");
   check((await frame.locator("img[alt=inline][src]").count()) === 1, "the body lost its own picture");
   await checkAccess(page, `hostile-detail-${width}`);
+  const values = page.getByRole("region", { name: "Values" }).getByRole("list").first();
+  check((await values.getByText("x".repeat(9_000)).count()) === 0, "a value of 10,000 characters is shown unasked");
+  await page.getByRole("button", { name: "Show all" }).first().click();
+  await values.getByText("x".repeat(9_000)).waitFor();
   await page.close();
 }
 

@@ -21,8 +21,8 @@ export async function withBrowser(walk) {
  * Opens a page of the product; a script's error or a breach of the page's policy ends the walk. Where strangers'
  * markup is shown, the policy may stop it.
  */
-export async function open(browser, path, { width = 1440, strangers = false, ...view } = {}) {
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
+export async function open(browser, path, { width = 1440, strangers = false, device = {}, ...view } = {}) {
+  const page = await browser.newPage({ viewport: { width, height: 900 }, ...device });
   page.setDefaultTimeout(30_000);
   page.on("pageerror", (err) => fail(`the page's script failed: ${err.stack}`));
   page.on("console", (m) => !strangers && /Content Security Policy/.test(m.text()) && fail(m.text()));
@@ -89,11 +89,14 @@ export async function checkAccess(page, name) {
   check(wider <= 0, `${name}: ${wider} pixels wider than the window`);
 }
 
-/** Presses Tab until an element has the focus. */
-export async function tabTo(page, locator) {
-  for (let i = 0; i < 100; i++) {
-    await page.keyboard.press("Tab");
-    if (await locator.evaluate((e) => e === document.activeElement)) return;
-  }
-  throw new Error(`the Tab key does not reach ${locator}`);
+/** Presses Tab, or another key, until an element has the focus, and sees that a user sees it there. */
+export async function tabTo(page, locator, key = "Tab") {
+  const there = () => locator.evaluate((e) => e === document.activeElement);
+  for (let i = 0; i < 100 && !(await there()); i++) await page.keyboard.press(key);
+  check(await there(), `${key} does not reach ${locator}`);
+  const seen = await locator.evaluate((e) => {
+    const { top, bottom } = e.getBoundingClientRect();
+    return getComputedStyle(e).outlineStyle !== "none" && bottom > 0 && top < innerHeight;
+  });
+  check(seen, `the focus is not seen on ${locator}`);
 }

@@ -8,21 +8,32 @@ const troubles = {
   "has a problem right now": answer(503),
 };
 
+/** What asks for a list again, by the page. */
+const lists = {
+  extractions: (page) => page.getByRole("combobox").selectOption("completed"),
+  documents: (page) => page.getByRole("searchbox").fill("voice"),
+  settings: (page) => page.getByRole("tab", { name: "API keys" }).click(),
+};
+
 await withBrowser(async (browser) => {
-  for (const [text, trouble] of Object.entries(troubles)) {
-    const page = await open(browser, "/embed/extractions");
-    await page.getByText("No extractions yet").or(page.getByRole("table")).waitFor();
-    await page.route("**/api/embed/**", trouble);
-    await page.getByRole("combobox").selectOption("completed");
-    await page.getByText(text).waitFor();
-    await checkAccess(page, `trouble-${text.replaceAll(" ", "-")}`);
-    await page.unroute("**/api/embed/**");
-    await page.getByText(text).waitFor({ state: "detached" });
-    await page.close();
+  for (const list of Object.keys(lists)) {
+    await Promise.all(Object.keys(troubles).map((text) => listGoesOn(browser, list, text)));
   }
   await uploadGoesOn(browser);
   await sessionEnds(browser);
 });
+
+async function listGoesOn(browser, list, text) {
+  const page = await open(browser, `/embed/${list}`);
+  await page.getByText("Loading").first().waitFor({ state: "detached" });
+  await page.route("**/api/embed/**", troubles[text]);
+  await lists[list](page);
+  await page.getByText(text).first().waitFor();
+  await checkAccess(page, `trouble-${list}-${text.replaceAll(" ", "-")}`);
+  await page.unroute("**/api/embed/**");
+  await page.getByText(text).first().waitFor({ state: "detached" });
+  await page.close();
+}
 
 async function uploadGoesOn(browser) {
   const page = await open(browser, "/embed");
@@ -41,5 +52,8 @@ async function sessionEnds(browser) {
   await page.getByRole("combobox").selectOption("completed");
   await page.getByText("Your session has ended").waitFor();
   check((await page.getByText("injected").count()) === 0, "the server's words stand where the page has better ones");
+  await page.unroute("**/api/embed/**");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("Your session has ended").waitFor({ state: "detached" });
   await page.close();
 }

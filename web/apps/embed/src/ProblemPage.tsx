@@ -5,5 +5,5 @@ export const problems = ['unauthorized', 'forbidden', 'limited', 'server', 'refu
 
 /** What the server answers in the place of a page. It puts its own sentence for {{message}}. */
 export function ProblemPage({ kind }: { kind: (typeof problems)[number] }) {
-  return <main><Problem kind={kind}>{'{{message}}'}</Problem></main>
+  return <main><Problem kind={kind}><span lang="en">{'{{message}}'}</span></Problem></main>
 }

@@ -1,5 +1,5 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { createContext, type CSSProperties, type ReactNode, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { QueryCache, QueryClient, QueryClientProvider, type Query } from '@tanstack/react-query'
+import { createContext, type CSSProperties, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { Client, type Credentials } from './api/client'
 import { ExtractorError } from './api/error'
 import { makeTranslator, pickLocale, type Translator } from './i18n'
@@ -50,20 +50,28 @@ export const useText = () => useExtractor().translator
 /** Tells the host of an error. */
 export const useReport = () => useExtractor().report
 
-function newQueryClient(): QueryClient {
+/** When a query that failed for a while is tried again, in ms; false: not by itself. */
+export function recovery({ state: { error } }: Pick<Query, 'state'>): number | false {
+  return error instanceof ExtractorError && error.recoverable ? (error.retryAfter ?? 5) * 1000 : false
+}
+
+/** Whether a read was refused because the operator does not offer what it is of, which the page says and is no failure. */
+function notOffered(error: unknown): boolean {
+  return error instanceof ExtractorError && error.status === 409
+}
+
+function newQueryClient(report: (error: unknown) => void): QueryClient {
   return new QueryClient({
+    queryCache: new QueryCache({ onError: (error) => notOffered(error) || report(error) }),
     defaultOptions: {
       queries: {
         staleTime: 5_000,
         retry: (count, err) => count < 2 && err instanceof ExtractorError && err.kind === 'server',
         retryDelay: (count) => 500 * 2 ** count,
         networkMode: 'always', // an answer may come from this machine
-        // What failed for a while recovers by itself.
-        refetchInterval: (query) => {
-          const err = query.state.error
-          return err instanceof ExtractorError && err.recoverable ? (err.retryAfter ?? 5) * 1000 : false
-        },
+        refetchInterval: recovery,
       },
+      mutations: { networkMode: 'always' }, // else one waits for the network, and says nothing
     },
   })
 }
@@ -90,12 +98,10 @@ export function ExtractorProvider(props: ExtractorProviderProps) {
       ? { ...shared, session: () => latest.current.session!() }
       : { ...shared, apiKey: apiKey ?? '', userEmail: userEmail ?? '' })
   }, [apiKey, userEmail, baseUrl, appName, bySession, fetch])
-  const queries = useMemo(() => (void client, newQueryClient()), [client]) // another caller's answers are not kept
+  const report = useCallback((err: unknown) => void (err instanceof ExtractorError && latest.current.onError?.(err)), [])
+  const queries = useMemo(() => (void client, newQueryClient(report)), [client, report]) // another caller's answers are not kept
   const translator = useTranslator(locale)
-  const context = useMemo(() => ({
-    client, translator,
-    report: (err: unknown) => err instanceof ExtractorError && latest.current.onError?.(err),
-  }), [client, translator])
+  const context = useMemo(() => ({ client, translator, report }), [client, translator, report])
   const variables = Object.fromEntries(Object.entries(appearance?.variables ?? {}).map(([k, v]) => [`--ex-${k}`, v]))
   return (
     <ExtractorContext.Provider value={context}>

@@ -49,7 +49,7 @@ export function DocumentList({ onEdit, onDeleted }: Props) {
               <p className={page.muted}>{t('documents.fields', { count: document.fields.length })}</p>
             </div>
             <div className={page.icons}>
-              <IconButton icon="edit" label={t('documents.edit', { name: document.name })} onClick={() => onEdit(document)} />
+              <IconButton icon="edit" label={t('documents.edit', { name: document.name })} data-opens={document.id} onClick={() => onEdit(document)} />
               <IconButton icon="delete" label={t('documents.delete', { name: document.name })} onClick={() => setDoomed(document)} />
             </div>
           </li>

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { Template } from '../api/types'
 import { Notice } from '../forms/Notice'
 import page from '../forms/page.module.css'
+import { useReturn } from '../forms/useReturn'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
 import { DocumentForm } from './DocumentForm'
@@ -19,6 +20,7 @@ export function ExtractorDocuments({ onSave, onDelete }: ExtractorDocumentsProps
   const { t } = useText()
   const [edited, setEdited] = useState<Template | 'new' | null>(null)
   const [notice, setNotice] = useState('')
+  const list = useReturn<HTMLElement>(edited === null || edited === 'new' ? edited : edited.id)
 
   if (edited !== null) {
     const saved = (document: Template) => {
@@ -33,10 +35,10 @@ export function ExtractorDocuments({ onSave, onDelete }: ExtractorDocumentsProps
     onDelete?.(document.id)
   }
   return (
-    <section className={page.page} aria-label={t('documents.title')}>
+    <section ref={list} className={page.page} aria-label={t('documents.title')}>
       <div className={page.bar}>
         <h1>{t('documents.title')}</h1>
-        <Button variant="primary" onClick={() => setEdited('new')}>
+        <Button variant="primary" data-opens="new" onClick={() => setEdited('new')}>
           {t('documents.new')}
         </Button>
       </div>

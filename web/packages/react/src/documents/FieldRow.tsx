@@ -83,6 +83,7 @@ export function FieldRow({ field, place, wrong, sentence, mayNest, onChange, onM
           label={t('documents.type')}
           value={field.type}
           error={errorOf('type')}
+          dir="ltr"
           options={types.map((type) => ({ value: type, label: type }))}
           onChange={(type) => onChange({ ...field, type: type as FieldType })}
         />

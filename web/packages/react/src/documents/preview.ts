@@ -1,8 +1,9 @@
 import type { DraftField, FieldType } from './draft'
 
-/** previewOf is an example of the JSON that a template's extractions have. */
+/** previewOf is an example of the JSON that a template's extractions have. What would turn its lines around is escaped. */
 export function previewOf(fields: readonly DraftField[]): string {
-  return JSON.stringify(objectOf(fields), null, 2)
+  const json = JSON.stringify(objectOf(fields), null, 2)
+  return json.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (control) => `\\u${control.charCodeAt(0).toString(16)}`)
 }
 
 function objectOf(fields: readonly DraftField[]): Record<string, unknown> {

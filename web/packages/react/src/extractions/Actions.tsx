@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { failed } from '../api/events'
 import type { Extraction } from '../api/types'
+import { useCopy } from '../forms/useCopy'
 import { useClient, useReport, useText } from '../provider'
 import { Button } from '../ui/Button'
 import { Dialog } from '../ui/Dialog'
@@ -16,7 +17,7 @@ export function Actions({ extraction, rows, onDeleted }: { extraction: Extractio
   const queries = useQueryClient()
   const onError = useReport()
   const [asking, setAsking] = useState(false)
-  const [copied, setCopied] = useState(false)
+  const { said, copy } = useCopy()
   const path = `/extractions/${extraction.id}`
   const refresh = () => Promise.all([queries.invalidateQueries({ queryKey: ['extraction', extraction.id] }), queries.invalidateQueries({ queryKey: ['extractions'] })])
   const retry = useMutation({ mutationFn: () => client.call(`${path}/retry`, { method: 'POST' }), onSuccess: refresh, onError })
@@ -30,14 +31,13 @@ export function Actions({ extraction, rows, onDeleted }: { extraction: Extractio
     onError,
   })
   const json = () => JSON.stringify(extraction.extractedData, null, 2)
-  const copy = () => navigator.clipboard.writeText(json()).then(() => setCopied(true), () => setCopied(false))
   const base = extraction.fileName.replace(/\.[^.]*$/, '') || 'extraction'
   return (
     <div className={styles.actions}>
       {failed(extraction.status) && <Button variant="primary" disabled={retry.isPending} onClick={() => retry.mutate()}>{t('retryExtraction')}</Button>}
       {extraction.extractedData && (
         <>
-          <Button onClick={copy}><span aria-live="polite">{copied ? t('copied') : t('copyJson')}</span></Button>
+          <Button onClick={() => void copy(json())}><span aria-live="polite">{t(said ?? 'copyJson')}</span></Button>
           <Button aria-label={`${t('download')} JSON`} onClick={() => save(`${base}.json`, 'application/json', json())}>{t('downloadJson')} ↓</Button>
           <Button aria-label={`${t('download')} CSV`} onClick={() => save(`${base}.csv`, 'text/csv', toCSV(rows))}>{t('downloadCsv')} ↓</Button>
         </>

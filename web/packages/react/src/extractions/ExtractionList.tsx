@@ -1,6 +1,6 @@
 import { useDeferredValue, useEffect, useState } from 'react'
 import type { ExtractionItem } from '../api/types'
-import { useReport, useText } from '../provider'
+import { useText } from '../provider'
 import { Button } from '../ui/Button'
 import { Field } from '../ui/Field'
 import { Pagination } from '../ui/Pagination'
@@ -57,14 +57,10 @@ function Search({ value, onChange }: { value: string; onChange: (text: string) =
 
 function Results({ filters, onFilters, onOpen }: Props) {
   const { t, date } = useText()
-  const report = useReport()
   const { data: answered, error, refetch, isPlaceholderData } = useExtractions(filters)
   const data = useDeferredValue(answered) // drawn in slices, so that the page answers meanwhile
-  useEffect(() => {
-    if (error) report(error)
-  }, [error, report])
   const columns: Column<ExtractionItem>[] = [
-    { key: 'file', title: t('file'), cell: (x) => <button type="button" className={styles.open} aria-label={t('openExtraction', { name: x.fileName })} onClick={() => onOpen(x.id)}><bdi>{x.fileName}</bdi></button> },
+    { key: 'file', title: t('file'), cell: (x) => <button type="button" className={styles.open} aria-label={t('openExtraction', { name: x.fileName })} data-opens={x.id} onClick={() => onOpen(x.id)}><bdi>{x.fileName}</bdi></button> },
     { key: 'template', title: t('template'), secondary: true, cell: (x) => <bdi className={styles.cut}>{x.documentName ?? '—'}</bdi> },
     { key: 'status', title: t('status'), cell: (x) => <StatusBadge status={x.status} /> },
     { key: 'created', title: t('created'), cell: (x) => <time className={styles.time} dateTime={x.createdAt}>{date(x.createdAt)}</time> },

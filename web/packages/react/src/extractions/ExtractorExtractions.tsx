@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Extraction } from '../api/types'
 import page from '../forms/page.module.css'
+import { useReturn } from '../forms/useReturn'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
 import { ExtractionList } from './ExtractionList'
@@ -19,9 +20,10 @@ export function ExtractorExtractions({ onSelect }: ExtractorExtractionsProps) {
   const { t } = useText()
   const [opened, setOpened] = useState<string>()
   const [filters, setFilters] = useState(noFilters)
+  const list = useReturn<HTMLElement>(opened)
   if (opened) return <Detail key={opened} id={opened} onSelect={onSelect} onAgain={setOpened} onBack={() => setOpened(undefined)} />
   return (
-    <section className={styles.page} aria-label={t('extractionsTitle')}>
+    <section ref={list} className={styles.page} aria-label={t('extractionsTitle')}>
       <h1>{t('extractionsTitle')}</h1>
       <p className={page.muted}>{t('extractionsAbout')}</p>
       <ExtractionList filters={filters} onFilters={setFilters} onOpen={setOpened} />
@@ -46,7 +48,7 @@ function Detail({ id, onSelect, onAgain, onBack }: DetailProps) {
   }, [data, onSelect])
   return (
     <section className={styles.page} aria-label={t('extractionsTitle')}>
-      <div><Button variant="quiet" autoFocus onClick={onBack}>← {t('back')}</Button></div>
+      <div><Button variant="quiet" autoFocus onClick={onBack}><span className={styles.arrow} aria-hidden="true">←</span> {t('back')}</Button></div>
       <ExtractionView id={id} onDeleted={onBack} onAgain={onAgain} />
     </section>
   )

@@ -1,7 +1,8 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Evidence } from '../api/types'
 import type { TextKey } from '../i18n'
 import { useText } from '../provider'
+import { Button } from '../ui/Button'
 import { Badge } from '../ui/StatusBadge'
 import type { Active } from './ExtractionView'
 import { title, type ValueRow } from './values'
@@ -26,9 +27,12 @@ export function ValueList({ rows, active, onActive }: Props) {
   )
 }
 
+const longest = 1000 // characters of a value that are shown unasked
+
 function ValueLine({ row, active, reveal, onActive }: { row: ValueRow; active: boolean; reveal: boolean; onActive: Props['onActive'] }) {
   const { t } = useText()
   const line = useRef<HTMLLIElement>(null)
+  const [whole, setWhole] = useState(false)
   useEffect(() => {
     if (active && reveal) line.current?.scrollIntoView({ block: 'nearest' })
   }, [active, reveal])
@@ -38,7 +42,7 @@ function ValueLine({ row, active, reveal, onActive }: { row: ValueRow; active: b
   const content = (
     <>
       <span className={styles.key}><bdi>{name}</bdi></span>
-      <span className={styles.what}><ShownValue row={row} /></span>
+      <span className={styles.what}><ShownValue row={row} whole={whole} /></span>
       <span className={styles.sure}><Sureness evidence={row.evidence} /></span>
     </>
   )
@@ -48,6 +52,9 @@ function ValueLine({ row, active, reveal, onActive }: { row: ValueRow; active: b
       {placed
         ? <button type="button" className={`${styles.row} ${depth}`} aria-pressed={active} onFocus={() => onActive(row.path)} onClick={() => onActive(row.path)}>{content}</button>
         : <div className={`${styles.row} ${depth}`}>{content}</div>}
+      {String(row.value ?? '').length > longest && (
+        <Button variant="quiet" className={styles.more} aria-expanded={whole} onClick={() => setWhole(!whole)}>{t(whole ? 'showLess' : 'showAll')}</Button>
+      )}
     </li>
   )
 }
@@ -56,7 +63,7 @@ const reasons: Record<NonNullable<Evidence['reason']>, TextKey> = {
   'not-found': 'notFound', ambiguous: 'ambiguous', unreadable: 'unreadable', 'type-mismatch': 'typeMismatch',
 }
 
-function ShownValue({ row }: { row: ValueRow }) {
+function ShownValue({ row, whole }: { row: ValueRow; whole: boolean }) {
   const { t, number } = useText()
   const { value, evidence } = row
   if (value === null || value === undefined || value === '') {
@@ -68,7 +75,8 @@ function ShownValue({ row }: { row: ValueRow }) {
       </span>
     )
   }
-  return <bdi className={styles.value}>{typeof value === 'number' ? number(value, { maximumFractionDigits: 20 }) : String(value)}</bdi>
+  const text = typeof value === 'number' ? number(value, { maximumFractionDigits: 20 }) : String(value)
+  return <bdi className={styles.value}>{whole || text.length <= longest ? text : `${text.slice(0, longest)}…`}</bdi>
 }
 
 function Sureness({ evidence }: { evidence?: Evidence }) {

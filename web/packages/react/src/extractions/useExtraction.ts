@@ -21,9 +21,5 @@ export function useExtraction(id: string) {
     follow(client, id, refresh, control.signal).catch(report)
     return () => control.abort()
   }, [client, id, queries, report, running])
-  const error = query.error
-  useEffect(() => {
-    if (error) report(error)
-  }, [error, report])
   return query
 }

@@ -18,7 +18,9 @@ export function valueRows(extraction: Extraction): ValueRow[] {
   const rows: ValueRow[] = []
   const walk = (value: unknown, path: string, label: string, depth: number, fields: Schemas['Field'][] = [], item?: number) => {
     const row = { path, label, depth, item, value, evidence: extraction.evidence?.[path] }
-    if (Array.isArray(value)) {
+    if (Array.isArray(value) && value.length === 0) {
+      rows.push({ ...row, value: null, group: false })
+    } else if (Array.isArray(value)) {
       rows.push({ ...row, group: true })
       value.forEach((v, i) => walk(v, `${path}[${i}]`, '', depth + 1, fields, i + 1))
     } else if (value !== null && typeof value === 'object') {

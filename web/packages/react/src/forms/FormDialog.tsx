@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useId } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
 import { Dialog } from '../ui/Dialog'
@@ -14,10 +14,14 @@ interface Props {
   children: ReactNode
 }
 
-/** FormDialog is a form in a dialog. What is wrong with it, the API says. */
+/** FormDialog is a form in a dialog. What is wrong with it, the API says; the focus goes there. */
 export function FormDialog({ title, busy, send, onSubmit, onCancel, children }: Props) {
   const { t } = useText()
   const id = useId()
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    if (!busy) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [busy])
   const submit = (event: FormEvent) => {
     event.preventDefault()
     onSubmit()
@@ -32,7 +36,7 @@ export function FormDialog({ title, busy, send, onSubmit, onCancel, children }: 
   )
   return (
     <Dialog title={title} onClose={onCancel} actions={actions}>
-      <form id={id} className={styles.form} onSubmit={submit} noValidate>
+      <form ref={form} id={id} className={styles.form} onSubmit={submit} noValidate>
         {children}
       </form>
     </Dialog>

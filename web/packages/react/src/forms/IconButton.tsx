@@ -9,16 +9,14 @@ interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   label: string
 }
 
-/** IconButton is a button with a sign; its label says what it does. One that can't be used now keeps the focus. */
-export function IconButton({ icon, label, disabled, onClick, ...rest }: Props) {
+/** IconButton is a button with a sign; its label says what it does. */
+export function IconButton({ icon, label, ...rest }: Props) {
   return (
     <Button
       variant="quiet"
       className={styles.icon}
       aria-label={label}
       title={label}
-      aria-disabled={disabled || undefined}
-      onClick={disabled ? undefined : onClick}
       {...rest}
     >
       <Sign icon={icon} />

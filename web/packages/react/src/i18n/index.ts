@@ -50,6 +50,18 @@ function valid(tag: string): boolean {
   }
 }
 
+const longest = 500 // characters of a value within a sentence
+const directed = /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/
+
+/**
+ * A stranger's text within a sentence. One that runs right to left, or says so, is isolated (UAX #9, section 2.4) and
+ * loses its own controls, so that it turns nothing around but itself.
+ */
+function within(value: string): string {
+  const text = value.length > longest ? `${value.slice(0, longest)}…` : value
+  return directed.test(text) ? `\u2068${text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069` : text
+}
+
 export function makeTranslator(locale: string): Translator {
   const texts: Record<TextKey, string> = messages[locale.toLowerCase().split('-')[0] as Locale] ?? messages.en
   // Both take milliseconds to make, and the first paint needs neither.
@@ -64,7 +76,7 @@ export function makeTranslator(locale: string): Translator {
       const text = forms.length > 1 && (plural ??= new Intl.PluralRules(locale)).select(Number(values.count)) !== 'one' ? forms[1]! : forms[0]!
       return text.replace(/\{(\w+)\}/g, (_, name: string) => {
         const value = values[name] ?? ''
-        return typeof value === 'number' ? number(value) : value
+        return typeof value === 'number' ? number(value) : within(value)
       })
     },
     date: (time) => (Number.isNaN(Date.parse(time)) ? time : (dates ??= new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })).format(new Date(time))),

@@ -21,7 +21,7 @@ export function DeliveryAttempts({ delivery }: { delivery: Delivery }) {
       <ol className={styles.attempts}>
         {detail.data?.attempts.map((attempt) => (
           <li key={attempt.number}>
-            <p dir="auto">
+            <p>
               {t('webhooks.attempt', { result: attempt.error ?? String(attempt.statusCode), ms: attempt.durationMs })}{' '}
               <span className={page.muted}>{date(attempt.createdAt)}</span>
             </p>

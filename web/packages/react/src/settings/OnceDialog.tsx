@@ -1,6 +1,6 @@
-import { useState } from 'react'
 import { Notice } from '../forms/Notice'
 import page from '../forms/page.module.css'
+import { useCopy } from '../forms/useCopy'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
 import { Dialog } from '../ui/Dialog'
@@ -16,15 +16,10 @@ interface Props {
 /** OnceDialog shows what is shown once. */
 export function OnceDialog({ title, text, secret, onClose }: Props) {
   const { t } = useText()
-  const [copied, setCopied] = useState(false)
-  const copy = () =>
-    void navigator.clipboard.writeText(secret).then(
-      () => setCopied(true),
-      () => setCopied(false), // the host may not allow it; the text can be selected
-    )
+  const { said, copy } = useCopy()
   const actions = (
     <>
-      <Button onClick={copy}>{t('copy')}</Button>
+      <Button onClick={() => void copy(secret)}>{t('copy')}</Button>
       <Button variant="primary" onClick={onClose}>
         {t('settings.close')}
       </Button>
@@ -37,7 +32,7 @@ export function OnceDialog({ title, text, secret, onClose }: Props) {
         <Field label={title} hideLabel>
           <input className={page.secret} readOnly value={secret} dir="ltr" onFocus={(event) => event.target.select()} />
         </Field>
-        <Notice text={copied ? t('copied') : ''} />
+        <Notice text={said ? t(said) : ''} />
       </div>
     </Dialog>
   )

@@ -27,12 +27,12 @@ export function WebhookDetail({ webhook, onBack, onSecret, onSwitch }: Props) {
   return (
     <div className={page.page}>
       <div>
-        <Button onClick={onBack}>{t('webhooks.back')}</Button>
+        <Button autoFocus onClick={onBack}>{t('webhooks.back')}</Button>
       </div>
       <h2 dir="auto">{webhook.name}</h2>
       <WebhookState webhook={webhook} />
       <div className={page.actions}>
-        <Button onClick={onSwitch}>{t(webhook.isActive ? 'settings.switchOff' : 'settings.switchOn', { name: webhook.name })}</Button>
+        <Button onClick={onSwitch}>{t(webhook.isActive ? 'settings.off' : 'settings.on')}</Button>
         <Button disabled={test.isPending} onClick={() => test.mutate(undefined, { onSuccess: () => setNotice(t('webhooks.tested')) })}>
           {t('webhooks.test')}
         </Button>

@@ -27,7 +27,7 @@ export function WebhookItem({ webhook, onOpen, onEdit, onSwitch, onDelete }: Pro
         <WebhookState webhook={webhook} />
       </div>
       <div className={page.icons}>
-        <IconButton icon="open" label={t('webhooks.open', { name })} onClick={onOpen} />
+        <IconButton icon="open" label={t('webhooks.open', { name })} data-opens={webhook.id} onClick={onOpen} />
         <IconButton icon="edit" label={t('settings.edit', { name })} onClick={onEdit} />
         <IconButton
           icon={webhook.isActive ? 'off' : 'on'}
@@ -51,7 +51,7 @@ export function WebhookState({ webhook }: { webhook: Webhook }) {
   } as const
   const tones = { active: 'success', failing: 'warning', paused: 'neutral', disabled: 'danger' } as const
   return (
-    <p className={page.muted} dir="auto">
+    <p className={page.muted}>
       <Badge tone={tones[webhook.status]}>{t(words[webhook.status])}</Badge>{' '}
       {webhook.disabledReason && t('webhooks.reason', { reason: webhook.disabledReason })}
     </p>

@@ -1,4 +1,5 @@
 import page from '../forms/page.module.css'
+import { useReturn } from '../forms/useReturn'
 import { useState } from 'react'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
@@ -19,6 +20,7 @@ export function WebhooksTab() {
   const [edited, setEdited] = useState<Webhook | 'new' | null>(null)
   const [secret, setSecret] = useState('')
   const [doomed, setDoomed] = useState<Webhook | null>(null)
+  const list = useReturn<HTMLDivElement>(opened)
   const shown = webhooks.data?.find((webhook) => webhook.id === opened)
   const saved = (webhook: Webhook) => {
     setSecret(webhook.secret ?? '')
@@ -38,7 +40,7 @@ export function WebhooksTab() {
     )
   }
   return (
-    <>
+    <div ref={list} className={page.panel}>
       <p className={page.muted}>{t('webhooks.about')}</p>
       <Button variant="primary" onClick={() => setEdited('new')}>
         {t('webhooks.new')}
@@ -73,6 +75,6 @@ export function WebhooksTab() {
           {t('webhooks.deleteText')}
         </ConfirmDialog>
       )}
-    </>
+    </div>
   )
 }

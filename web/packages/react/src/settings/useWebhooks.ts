@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { List, Schemas } from '../api/types'
-import { useClient } from '../provider'
+import { recovery, useClient } from '../provider'
 import { useChange } from './useChange'
 
 export type Webhook = Schemas['Webhook']
@@ -9,6 +9,7 @@ export type DeliveryState = Schemas['DeliveryState']
 
 /** replayDays is how far back is sent again: the API takes 30 days at most. */
 export const replayDays = 29
+const day = 24 * 3600 * 1000 // ms
 const pendingInterval = 3000 // ms
 
 export function useWebhooks() {
@@ -36,7 +37,8 @@ export function useRotateSecret(id: string) {
 
 export function useReplay(id: string) {
   return useChange(['deliveries'], (client, what: Schemas['ReplayWhat']) => {
-    const since = new Date(Date.now() - replayDays * 24 * 3600 * 1000).toISOString()
+    const today = Math.floor(Date.now() / day) * day // sent again, it is the same request
+    const since = new Date(today - replayDays * day).toISOString()
     return client.call<Schemas['Replayed']>(`/webhooks/${id}/replay`, { method: 'POST', body: { what, since } })
   })
 }
@@ -56,7 +58,7 @@ export function useDeliveries(webhook: string, state: DeliveryState | '') {
       client.call<List<Delivery>>(`/webhooks/${webhook}/deliveries`, { query: { page: pageParam, limit: 20, state }, signal }),
     getNextPageParam: ({ pagination }) => (pagination.hasNextPage ? pagination.page + 1 : undefined),
     refetchInterval: (query) =>
-      query.state.data?.pages.some((page) => page.items.some((delivery) => delivery.state === 'pending')) ? pendingInterval : false,
+      query.state.data?.pages.some((page) => page.items.some((delivery) => delivery.state === 'pending')) ? pendingInterval : recovery(query),
   })
 }
 

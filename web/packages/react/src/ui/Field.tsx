@@ -4,6 +4,7 @@ import styles from './Field.module.css'
 interface Props {
   label: string
   hint?: string
+  /** The API's sentence, which is English. */
   error?: string
   /** Show the label to screen readers alone. */
   hideLabel?: boolean
@@ -19,7 +20,7 @@ export function Field({ label, hint, error, hideLabel, children }: Props) {
     <div className={styles.field}>
       <label htmlFor={id} className={hideLabel ? styles.hidden : styles.label}>{label}</label>
       {cloneElement(children, { id, className: `${styles.control} ${children.props.className ?? ''}`, 'aria-describedby': note ? `${id}-note` : undefined, 'aria-invalid': Boolean(error) || undefined })}
-      {note && <p id={`${id}-note`} className={error ? styles.error : styles.hint}>{note}</p>}
+      {note && <p id={`${id}-note`} lang={error ? 'en' : undefined} className={error ? styles.error : styles.hint}>{note}</p>}
     </div>
   )
 }

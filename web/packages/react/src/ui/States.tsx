@@ -15,13 +15,14 @@ export function EmptyState({ title, children }: { title: string; children?: Reac
   )
 }
 
-/** Says what went wrong and what to do. */
+/** Says what went wrong and what to do. What can be retried is read again by itself; what was not saved, its form sends again. */
 export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
-  const message = useErrorText()(error)
+  const message = useErrorText()(error, onRetry ? 'error' : 'unsaved')
+  const fromAPI = error instanceof ExtractorError && error.message === message
   const { t } = useText()
   return (
     <div role="alert" className={styles.error}>
-      <p>{message}</p>
+      <p lang={fromAPI ? 'en' : undefined}>{message}</p>
       {onRetry && <Button onClick={onRetry}>{t('retry')}</Button>}
     </div>
   )
@@ -41,16 +42,16 @@ export function Problem({ kind, children }: { kind: keyof typeof problems; child
   )
 }
 
-/** The sentence for an error: the server's own where the user can mend it. */
-export function useErrorText(): (error: unknown) => string {
+/** The sentence for an error: the server's own where the user can mend it. Of a change that is `unsaved`, the user does the rest. */
+export function useErrorText(): (error: unknown, of?: 'error' | 'unsaved') => string {
   const { t } = useText()
-  return (error) => {
+  return (error, of = 'error') => {
     if (!(error instanceof ExtractorError)) return t('errorUnknown')
     switch (error.kind) {
-      case 'offline': return t('errorOffline')
-      case 'unauthorized': return t('errorUnauthorized')
-      case 'limited': return t('errorLimited', { count: error.retryAfter ?? 5 })
-      case 'server': return t('errorServer')
+      case 'offline': return t(`${of}Offline`)
+      case 'unauthorized': return t(`${of}Unauthorized`)
+      case 'limited': return t(`${of}Limited`, { count: error.retryAfter ?? 5 })
+      case 'server': return t(`${of}Server`)
       case 'refused': return error.message || t('errorRefused')
     }
   }

@@ -15,7 +15,8 @@ export function Tabs({ label, tabs, selected, onSelect, children }: Props) {
   const list = useRef<HTMLDivElement>(null)
   const move = (e: KeyboardEvent) => {
     const at = tabs.findIndex((tab) => tab.id === selected)
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[e.key]
+    const right = getComputedStyle(list.current!).direction === 'rtl' ? -1 : 1
+    const to = { ArrowRight: at + right, ArrowLeft: at - right, Home: 0, End: tabs.length - 1 }[e.key]
     if (to === undefined) return
     e.preventDefault()
     const next = (to + tabs.length) % tabs.length

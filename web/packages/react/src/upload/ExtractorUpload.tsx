@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import type { Schemas } from '../api/types'
 import { ExtractionView } from '../extractions/ExtractionView'
 import { useText } from '../provider'
@@ -33,15 +33,20 @@ export function ExtractorUpload({ onComplete }: ExtractorUploadProps) {
     replace(shown!, extractionId)
     setShown(extractionId)
   }
+  const page = useRef<HTMLElement>(null)
+  const leave = (key: string) => {
+    remove(key)
+    page.current?.querySelector('button')?.focus({ preventScroll: true }) // the row that had it is gone
+  }
   return (
-    <section className={styles.page} aria-label={t('uploadTitle')}>
+    <section ref={page} className={styles.page} aria-label={t('uploadTitle')}>
       <h1>{t('uploadTitle')}</h1>
       <DropZone onFiles={add} compact={uploads.length > 0} />
       {uploads.length > 0 && (
         <ul className={styles.files} aria-label={t('uploadFiles')}>
           {uploads.map((upload) => (
             <FileRow key={upload.key} upload={upload} shown={upload.extractionId === shown && Boolean(shown)}
-              onShow={() => setShown(upload.extractionId)} onRemove={() => remove(upload.key)} onRetry={() => retry(upload.key)} />
+              onShow={() => setShown(upload.extractionId)} onRemove={() => leave(upload.key)} onRetry={() => retry(upload.key)} />
           ))}
         </ul>
       )}

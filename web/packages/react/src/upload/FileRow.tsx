@@ -5,7 +5,7 @@ import { Button } from '../ui/Button'
 import { useErrorText } from '../ui/States'
 import { StatusBadge } from '../ui/StatusBadge'
 import styles from './upload.module.css'
-import type { Upload } from './useUploads'
+import { accepted, type Upload } from './useUploads'
 
 interface Props {
   upload: Upload
@@ -21,7 +21,7 @@ export function FileRow({ upload, shown, onShow, onRemove, onRetry }: Props) {
   const errorText = useErrorText()
   const { file, error, refused, status } = upload
   const name = file.name
-  const trouble = refused ? t(refused) : error ? errorText(error) : ''
+  const trouble = refused ? t(refused) : error ? (ofNoType(upload) ? t('uploadType') : errorText(error)) : ''
   return (
     <li className={`${styles.file} ${shown ? styles.shown : ''}`}>
       <span className={styles.name} title={name}><bdi>{name}</bdi></span>
@@ -36,4 +36,9 @@ export function FileRow({ upload, shown, onShow, onRemove, onRetry }: Props) {
       </span>
     </li>
   )
+}
+
+/** Whether the API refused a file that the browser, too, has for something else than what can be read. */
+function ofNoType({ file, error }: Upload): boolean {
+  return error instanceof ExtractorError && error.kind === 'refused' && !accepted.includes(file.type)
 }

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { ExtractorError } from '../api/error'
 import { ended, follow } from '../api/events'
@@ -6,8 +7,12 @@ import { upload as send } from '../api/upload'
 import { useClient, useReport } from '../provider'
 import type { Completed } from './ExtractorUpload'
 
+/** The types that the API extracts from. */
+export const accepted = ['application/pdf', 'image/jpeg', 'image/png', 'image/webp']
 /** Bytes; the API takes no larger file. */
 export const maxSize = 10 * 1024 * 1024
+/** The type that a folder has (freedesktop.org's shared MIME-info database). */
+export const folder = 'inode/directory'
 /** At most this many go up at once. */
 const atOnce = 3
 
@@ -20,13 +25,14 @@ export interface Upload {
   extractionId?: string
   status?: Schemas['Status']
   error?: unknown
-  refused?: 'uploadTooLarge' | 'uploadEmpty'
+  refused?: 'uploadTooLarge' | 'uploadEmpty' | 'uploadFolder'
 }
 
 /** Keeps the files of this visit: sends them and follows their extractions. */
 export function useUploads(onComplete: (completed: Completed) => void) {
   const client = useClient()
   const report = useReport()
+  const queries = useQueryClient()
   const [uploads, setUploads] = useState<Upload[]>([])
   const running = useRef(new Map<string, AbortController>())
   const complete = useRef(onComplete)
@@ -43,7 +49,9 @@ export function useUploads(onComplete: (completed: Completed) => void) {
       change(u.key, { sent: 1, extractionId: id, status: 'uploaded' })
       await follow(client, id, ({ status, error }) => {
         change(u.key, { status })
-        if (ended(status)) complete.current({ extractionId: id, fileName: u.file.name, fileType: u.file.type, status, error })
+        if (!ended(status)) return
+        void queries.invalidateQueries({ queryKey: ['extractions'] }) // a list may stand beside
+        complete.current({ extractionId: id, fileName: u.file.name, fileType: u.file.type, status, error })
       }, signal)
     } catch (error) {
       if (signal.aborted) return
@@ -56,7 +64,7 @@ export function useUploads(onComplete: (completed: Completed) => void) {
         change(u.key, { error: undefined })
       }, (error.retryAfter ?? 5) * 1000)
     }
-  }, [client, change, report])
+  }, [client, change, report, queries])
 
   useEffect(() => {
     const idle = (u: Upload) => !u.error && !u.refused && !running.current.has(u.key)
@@ -99,6 +107,7 @@ export function useUploads(onComplete: (completed: Completed) => void) {
 }
 
 function refusal(file: File): Upload['refused'] {
+  if (file.type === folder) return 'uploadFolder'
   if (file.size > maxSize) return 'uploadTooLarge'
   return file.size === 0 ? 'uploadEmpty' : undefined
 }
