@@ -36,25 +36,51 @@ func TestPostgres(t *testing.T) {
 func suite(t *testing.T, newDatabase func(testing.TB) string) {
 	t.Helper()
 	tests := map[string]func(*testing.T, *bundle){
-		"schema and models agree":                       testSchema,
-		"many may migrate at once":                      testMigrateAtOnce,
-		"another tenant's row is not found":             testTenants,
-		"onboarding is whole or not at all":             testOnboarding,
-		"a document lives and dies":                     testDocuments,
-		"lists are paged, newest first":                 testPages,
-		"search takes wildcards as they stand":          testSearch,
-		"a late run changes nothing":                    testLateRun,
-		"a begun run may begin again":                   testBeginTwice,
-		"a write that is repeated changes nothing":      testRepeatedWrites,
-		"a reset past the API adds an attempt":          testOperatorReset,
-		"a reset past a run's beginning takes the row":  testAdopt,
-		"only a failed extraction is retried, once":     testRetry,
-		"of many retries at once one wins":              testRetryAtOnce,
+		"schema and models agree":                      testSchema,
+		"many may migrate at once":                     testMigrateAtOnce,
+		"another tenant's row is not found":            testTenants,
+		"onboarding is whole or not at all":            testOnboarding,
+		"a document lives and dies":                    testDocuments,
+		"lists are paged, newest first":                testPages,
+		"search takes wildcards as they stand":         testSearch,
+		"a late run changes nothing":                   testLateRun,
+		"a begun run may begin again":                  testBeginTwice,
+		"a write that is repeated changes nothing":     testRepeatedWrites,
+		"a reset past the API adds an attempt":         testOperatorReset,
+		"a reset past a run's beginning takes the row": testAdopt,
+		"only a failed extraction is retried, once":    testRetry,
+		"of many retries at once one wins":             testRetryAtOnce,
+		"an outbox entry has one relay at a time":      testOutbox,
+		"a deleted extraction leaves nothing":          testDeleteExtraction,
+		"a request that never ended is taken over":     testTakeOver,
+		"what stands still is stale, unless promised":  testStale,
+		"values and evidence come back as they were":   testResult,
+		"a trace has its queries, without values":      testSpans,
+		"what is promised joins its trace":             testPromisesJoinTheTrace,
+		"another tenant's mail is not found":           testMailTenants,
+		"metrics show what ended and what waits":       testMetrics,
+		"mailboxes are measured":                       testMailMetrics,
+	}
+	maps.Copy(tests, webhookTests())
+	maps.Copy(tests, mailTests())
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, setup(t, newDatabase(t)))
+		})
+	}
+	t.Run("an upgrade loses no delivery", func(t *testing.T) {
+		t.Parallel()
+		testUpgrade(t, newDatabase(t))
+	})
+}
+
+func webhookTests() map[string]func(*testing.T, *bundle) {
+	return map[string]func(*testing.T, *bundle){
 		"completion tells each webhook once":            testDeliveries,
 		"an event has one body":                         testEventBodies,
 		"bodies go with what they tell of":              testBodiesGo,
 		"bodies are written at once, one of each event": testBodiesAtOnce,
-		"an outbox entry has one relay at a time":       testOutbox,
 		"a webhook has five calls at once":              testPlaces,
 		"first calls are begun and ended together":      testFirstCalls,
 		"first calls keep to a webhook's places":        testLinePlaces,
@@ -79,27 +105,7 @@ func suite(t *testing.T, newDatabase func(testing.TB) string) {
 		"old secrets sign for a day":                    testRotation,
 		"deliveries are kept for 30 days":               testOldDeliveries,
 		"a delivery without a run is found":             testLostDeliveries,
-		"a deleted extraction leaves nothing":           testDeleteExtraction,
-		"a request that never ended is taken over":      testTakeOver,
-		"what stands still is stale, unless promised":   testStale,
-		"values and evidence come back as they were":    testResult,
-		"a trace has its queries, without values":       testSpans,
-		"what is promised joins its trace":              testPromisesJoinTheTrace,
-		"another tenant's mail is not found":            testMailTenants,
-		"metrics show what ended and what waits":        testMetrics,
-		"mailboxes are measured":                        testMailMetrics,
 	}
-	maps.Copy(tests, mailTests())
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, setup(t, newDatabase(t)))
-		})
-	}
-	t.Run("an upgrade loses no delivery", func(t *testing.T) {
-		t.Parallel()
-		testUpgrade(t, newDatabase(t))
-	})
 }
 
 func mailTests() map[string]func(*testing.T, *bundle) {
