@@ -152,7 +152,7 @@ func (s *System) DeleteOldDeliveries(ctx context.Context) error {
 			return err
 		}
 		return tx.Where("created_at < ?", before).
-			Where("NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = subject_id OR d.extraction_id = subject_id)").
+			Where("NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = event_bodies.subject_id OR d.extraction_id = event_bodies.subject_id)").
 			Delete(&models.EventBody{}).Error
 	})
 	return translate(err, "Delivery")

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -160,6 +162,14 @@ func testOldDeliveries(t *testing.T, b *bundle) {
 	rows := b.tests(t, hook, 2)
 	b.call(t, rows[0], Call{})
 	b.call(t, rows[1], failed(time.Hour))
+	told := append(b.news(t, hook, 1), rows[1])
+	body := func(context.Context, *models.Delivery, *models.ExtractionDetail) ([]byte, error) {
+		return []byte("body"), nil
+	}
+	if fixed, err := b.System().FixBodies(t.Context(), slices.Clone(told), body); err != nil || len(fixed) != 2 {
+		t.Fatalf("got %+v, %v", fixed, err)
+	}
+	b.call(t, told[0], Call{})
 	b.pass(models.DeliveryLife + time.Second)
 	if err := b.System().DeleteOldDeliveries(t.Context()); err != nil {
 		t.Fatal(err)
@@ -167,6 +177,9 @@ func testOldDeliveries(t *testing.T, b *bundle) {
 	left := b.deliveries(t)
 	if len(left) != 1 || left[0].ID != rows[1].ID {
 		t.Errorf("got %+v", left)
+	}
+	if n := b.bodies(t); n != 1 {
+		t.Errorf("%d bodies are left for one delivery", n)
 	}
 	if _, attempts, err := b.GetDelivery(t.Context(), b.caller, hook.ID, rows[1].ID); err != nil || len(attempts) != 0 {
 		t.Errorf("got %+v, %v", attempts, err)
