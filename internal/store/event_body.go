@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"hash/crc32"
 	"slices"
+	"sync"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -28,10 +30,19 @@ func (s *System) FixBodies(ctx context.Context, rows []models.Delivery, render R
 	if err := s.loadBodies(ctx, rows); err != nil {
 		return nil, err
 	}
-	lacking := slices.DeleteFunc(slices.Clone(rows), func(d models.Delivery) bool { return len(d.Payload) > 0 })
-	if len(lacking) == 0 {
+	lacks := func(d models.Delivery) bool { return len(d.Payload) == 0 }
+	if !slices.ContainsFunc(rows, lacks) {
 		return rows, nil
 	}
+	// A tenant's webhooks are told of the same events at the same time: one of them
+	// writes the bodies, the others find them in memory.
+	writing := s.writing.of(rows[0].TenantID)
+	writing.Lock()
+	defer writing.Unlock()
+	if err := s.loadBodies(ctx, rows); err != nil {
+		return nil, err
+	}
+	lacking := slices.DeleteFunc(slices.Clone(rows), func(d models.Delivery) bool { return !lacks(d) })
 	rendered, err := s.renderAll(ctx, lacking, render)
 	if err != nil {
 		return nil, err
@@ -52,7 +63,15 @@ func (s *System) FixBodies(ctx context.Context, rows []models.Delivery, render R
 			rows[i].Payload = body
 		}
 	}
-	return slices.DeleteFunc(rows, func(d models.Delivery) bool { return len(d.Payload) == 0 }), nil
+	return slices.DeleteFunc(rows, lacks), nil
+}
+
+// tenantLocks lock one tenant's affair in this process, and rarely another's with
+// it.
+type tenantLocks [64]sync.Mutex
+
+func (l *tenantLocks) of(tenantID string) *sync.Mutex {
+	return &l[crc32.ChecksumIEEE([]byte(tenantID))%uint32(len(l))]
 }
 
 // renderAll writes the bodies of the deliveries' events, of each event's for one

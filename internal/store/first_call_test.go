@@ -344,8 +344,13 @@ func testBodiesAtOnce(t *testing.T, b *bundle) {
 	}
 	var group errgroup.Group
 	for _, rows := range lines {
+		process, err := Open(t.Context(), b.address, b.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = process.Close() })
 		group.Go(func() error {
-			_, err := b.System().FixBodies(t.Context(), rows, func(_ context.Context, d *models.Delivery, _ *models.ExtractionDetail) ([]byte, error) {
+			_, err := process.System().FixBodies(t.Context(), rows, func(_ context.Context, d *models.Delivery, _ *models.ExtractionDetail) ([]byte, error) {
 				return bytes.Repeat([]byte(d.ID), 4096), nil // 100 kB: time to meet
 			})
 			return err

@@ -31,6 +31,7 @@ type Store struct {
 	pool        *pgxpool.Pool // what connections are made of; nil for SQLite
 	counters    counters      // Observe's
 	bodies      *lru.Cache[models.Event, []byte]
+	writing     tenantLocks // of events' bodies
 	now         func() time.Time
 }
 
