@@ -180,7 +180,8 @@ func (s *System) keepTaken(tx *gorm.DB, taken []FirstCall) (int64, error) {
 	if err := tx.Create(&attempts).Error; err != nil {
 		return 0, err
 	}
-	ended := tx.Model(&models.Delivery{}).Where("id IN ? AND round = 1", ids).Where(inLine).
+	// Not by inLine, whose index Postgres would read whole for these few.
+	ended := tx.Model(&models.Delivery{}).Where("id IN ? AND state = ? AND round = 1", ids, models.DeliveryPending).
 		UpdateColumns(map[string]any{"state": models.DeliverySucceeded, "tries": 1, "updated_at": s.now()})
 	return ended.RowsAffected, ended.Error
 }
