@@ -26,7 +26,23 @@ func (f FirstCalls) Take(ctx context.Context, webhookID string) (store.Line, err
 		return line, err
 	}
 	line.Deliveries, err = f.Steps.Store.FixBodies(ctx, line.Deliveries, f.Steps.render)
+	line.Deliveries = first(line.Deliveries, maxBodies)
 	return line, err
+}
+
+// maxBodies is how much of a line's bodies is held in memory while it is called, in
+// bytes.
+const maxBodies = 8 << 20
+
+// first are the first of the deliveries whose bodies are no larger than limit
+// together, and one at least. The others keep their place in the line.
+func first(rows []models.Delivery, limit int) []models.Delivery {
+	for i, d := range rows {
+		if limit -= len(d.Payload); limit < 0 {
+			return rows[:max(1, i)]
+		}
+	}
+	return rows
 }
 
 // Call makes a call.

@@ -54,3 +54,19 @@ func TestFirstCallsOfAProcessThatDiesAreMadeAgainWithTheSameBody(t *testing.T) {
 		t.Error("it is not done")
 	}
 }
+
+func TestALineHoldsNoMoreBodiesThanItMay(t *testing.T) {
+	t.Parallel()
+	rows := make([]models.Delivery, 5)
+	for i := range rows {
+		rows[i].Payload = make([]byte, 10)
+	}
+	for limit, want := range map[int]int{100: 5, 50: 5, 49: 4, 10: 1, 5: 1} {
+		if got := len(first(rows, limit)); got != want {
+			t.Errorf("%d bodies of 10 bytes within %d bytes, not %d", got, limit, want)
+		}
+	}
+	if len(first(nil, 10)) != 0 {
+		t.Error("an empty line is none")
+	}
+}

@@ -23,7 +23,7 @@ const (
 	hangGrowth        = 1.1         // of a tenant's p99 beside another's receiver that hangs
 
 	callsOfAWebhook = 5
-	filesOfATurn    = 150
+	filesOfATurn    = 300
 )
 
 // benchReceiver is a host application's webhook that is always well.

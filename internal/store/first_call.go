@@ -12,7 +12,7 @@ import (
 const (
 	// lineBatch is how many first calls of a webhook are made at a time: enough to
 	// be worth the transactions around them.
-	lineBatch = 40
+	lineBatch = 100
 	// retriesAtOnce is how many of a webhook's places its line leaves to retries
 	// that want them: it gets on by one at least.
 	retriesAtOnce = callsAtOnce - 1
