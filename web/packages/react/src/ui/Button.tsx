@@ -11,7 +11,7 @@ export function Button({ variant = 'secondary', className = '', type = 'button',
   return (
     <button
       type={type}
-      className={`${styles.button} ${styles[variant]} ${className}`}
+      className={`${styles.button} ${styles[variant] ?? ''} ${className}`}
       aria-disabled={disabled || undefined}
       onClick={disabled ? refuse : onClick}
       {...rest}
