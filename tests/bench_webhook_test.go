@@ -192,8 +192,13 @@ func BenchmarkFirstAttempt(b *testing.B) {
 	})
 }
 
-// samplesOfATurn makes p99 of 20 turns one of 100 calls.
-const samplesOfATurn = 5
+const (
+	// samplesOfATurn makes p99 of 20 turns one of 100 calls.
+	samplesOfATurn = 5
+	// hangingOfATurn makes it one of 400: two are compared, and either's slowest few
+	// are the machine's.
+	hangingOfATurn = 20
+)
 
 // tell extracts files one after another, each once the one before was told of.
 func (x *bench) tell(b *testing.B, h *host, r *benchReceiver, n int) {
@@ -241,12 +246,12 @@ func BenchmarkHangingReceiver(b *testing.B) {
 		other.subscribe(b, r.server.URL)
 		x.tell(b, other, r, 5) // what is started once is not measured
 		r.latest()
-		x.tell(b, other, r, 100)
+		x.tell(b, other, r, 20*hangingOfATurn)
 		alone := r.latest()
 		x.replay(b, x.subscribe(b, hang.URL), queuedFiles)
 		<-hanging
 		for b.Loop() {
-			x.tell(b, other, r, samplesOfATurn)
+			x.tell(b, other, r, hangingOfATurn)
 		}
 		beside := r.latest()
 		growth := float64(p99(beside)) / float64(p99(alone))
