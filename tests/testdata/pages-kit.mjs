@@ -96,7 +96,8 @@ export async function tabTo(page, locator, key = "Tab") {
   check(await there(), `${key} does not reach ${locator}`);
   const seen = await locator.evaluate((e) => {
     const { top, bottom } = e.getBoundingClientRect();
-    return getComputedStyle(e).outlineStyle !== "none" && bottom > 0 && top < innerHeight;
+    const outline = getComputedStyle(e).outlineStyle;
+    return outline !== "none" && bottom > 0 && top < innerHeight ? "" : `${outline}, from ${top} to ${bottom} of ${innerHeight}`;
   });
-  check(seen, `the focus is not seen on ${locator}`);
+  check(seen === "", `the focus is not seen on ${locator}: ${seen}`);
 }

@@ -22,6 +22,7 @@ async function inDetail(browser, view, name, press) {
   await ended((await send(name, file(name))).extractionId);
   const page = await open(browser, "/embed/extractions", view);
   await page.getByRole("button", { name: `Open ${name}` }).click();
+  await page.locator("canvas[aria-busy=false]").waitFor(); // drawn, it moves nothing any more
   await press(page, page.getByRole("button", { name: "Save as document type" }));
   await page.getByRole("heading", { name: "New document" }).waitFor();
   await checkAccess(page, `suggested-form-${view.width}`);
