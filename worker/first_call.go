@@ -6,11 +6,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.opentelemetry.io/otel/propagation"
 	"golang.org/x/sync/errgroup"
 
 	"decoded.digital/extractor/activities"
-	"decoded.digital/extractor/internal/logs"
 	"decoded.digital/extractor/internal/store"
 	"decoded.digital/extractor/models"
 )
@@ -120,7 +118,7 @@ func (f *firstCalls) callAll(ctx context.Context, line *store.Line) *calls {
 	for _, d := range line.Deliveries {
 		making.Go(func() error {
 			if !c.stopped() && ctx.Err() == nil && f.relay.Now().Sub(begun) <= activities.FirstCallsFor {
-				f.call(tracing(context.WithoutCancel(ctx), &d), line, &d, &c)
+				f.call(telling(context.WithoutCancel(ctx), &d), line, &d, &c)
 			}
 			return nil
 		})
@@ -153,7 +151,7 @@ func (f *firstCalls) keep(ctx context.Context, line *store.Line, c *calls) bool 
 			taken = append(taken, call)
 			continue
 		}
-		if err := f.relay.Store.EndFirstCall(tracing(ctx, &call.Delivery), &call.Delivery, call.Call); err != nil {
+		if err := f.relay.Store.EndFirstCall(telling(ctx, &call.Delivery), &call.Delivery, call.Call); err != nil {
 			f.relay.report(ctx, "end a webhook call", call.Delivery.ID, err)
 		}
 	}
@@ -170,17 +168,6 @@ func (f *firstCalls) keep(ctx context.Context, line *store.Line, c *calls) bool 
 
 // close waits for the calls that are being made.
 func (f *firstCalls) close() { f.lines.Wait() }
-
-// tracing is ctx in the trace of what a delivery tells, with the ids that lines
-// about it carry.
-func tracing(ctx context.Context, d *models.Delivery) context.Context {
-	ctx = logs.Begin(ctx)
-	logs.Add(ctx, logs.TenantID, d.TenantID)
-	if d.ExtractionID != nil {
-		logs.Add(ctx, logs.ExtractionID, *d.ExtractionID)
-	}
-	return propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": d.TraceParent})
-}
 
 // startDelivery gives a delivery its run, which begins once its next call is due.
 func (r *Relay) startDelivery(ctx context.Context, entry models.OutboxEntry) error {

@@ -60,8 +60,21 @@ func ours(err error) bool {
 // within is ctx in the trace of what made the promise, with the ids that lines
 // about it carry.
 func within(ctx context.Context, entry *models.OutboxEntry) context.Context {
+	return traced(ctx, entry.TenantID, entry.ExtractionID(), entry.TraceParent)
+}
+
+// telling is the same for what a delivery tells.
+func telling(ctx context.Context, d *models.Delivery) context.Context {
+	var extractionID string
+	if d.ExtractionID != nil {
+		extractionID = *d.ExtractionID
+	}
+	return traced(ctx, d.TenantID, extractionID, d.TraceParent)
+}
+
+func traced(ctx context.Context, tenantID, extractionID, traceParent string) context.Context {
 	ctx = logs.Begin(ctx)
-	logs.Add(ctx, logs.TenantID, entry.TenantID)
-	logs.Add(ctx, logs.ExtractionID, entry.ExtractionID())
-	return propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": entry.TraceParent})
+	logs.Add(ctx, logs.TenantID, tenantID)
+	logs.Add(ctx, logs.ExtractionID, extractionID)
+	return propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": traceParent})
 }
