@@ -141,7 +141,7 @@ func (s *Server) renderPage(config pageConfig, view pageView) ([]byte, error) {
 	}
 	element := append([]byte(`<script type="application/json" id="extractor-config">`), block...)
 	content = bytes.Replace(content, []byte("</head>"), append(element, "</script></head>"...), 1)
-	return bytes.ReplaceAll(content, []byte(`data-theme="auto"`), []byte(`data-theme="`+view.theme+`"`)), nil
+	return view.apply(content), nil
 }
 
 // writePage sends a page, packed where the browser takes that: it then comes in

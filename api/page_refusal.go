@@ -39,8 +39,7 @@ func (s *Server) sendRefusal(c *gin.Context, code int, message string) {
 			`<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"></head>` +
 			`<body><main><h1>Extractor</h1><p role="alert">{{message}}</p></main></body></html>`)
 	}
-	content = bytes.ReplaceAll(content, []byte(`data-theme="auto"`), []byte(`data-theme="`+view.theme+`"`))
-	content = bytes.Replace(content, []byte("{{message}}"), []byte(html.EscapeString(message)), 1)
+	content = bytes.Replace(view.apply(content), []byte("{{message}}"), []byte(html.EscapeString(message)), 1)
 	c.Abort()
 	s.writePage(c, code, content)
 }

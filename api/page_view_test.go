@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"net/http"
 	"strings"
 	"testing"
@@ -39,6 +41,39 @@ func TestAPagesStyleIsAllowedByItsHash(t *testing.T) {
 	const hash = "sha256-X1RutGBrXCt9KkSaXMK7tHftWiRscFHOhxsS8tv8hBk=" // printf 'a{}' | openssl dgst -sha256 -binary | base64
 	if policy := got.header.Get("Content-Security-Policy"); !strings.Contains(policy, "style-src 'self' '"+hash+"';") || strings.Contains(policy, "unsafe") {
 		t.Errorf("got %s", policy)
+	}
+}
+
+func TestAPageTakesItsHostsColours(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, withPages)
+	a := s.onboard(t, "jo@acme.test")
+	for name, c := range map[string]struct{ query, style string }{
+		"colours and shapes":    {"&radius=4px&accent=%237c3aed", "a{}[data-theme]{--ex-accent:#7c3aed;--ex-radius:4px;}"},
+		"functions":             {"&text=light-dark(rgb(1,+2,+3),+%23fff)", "a{}[data-theme]{--ex-text:light-dark(rgb(1, 2, 3), #fff);}"},
+		"fonts":                 {"&font=Inter,+system-ui", "a{}[data-theme]{--ex-font:Inter, system-ui;}"},
+		"a rule of its own":     {"&accent=red}*{display:none", "a{}"},
+		"a second declaration":  {"&accent=red%3Bposition%3Afixed", "a{}"},
+		"an end of the element": {"&accent=</style><script>alert(1)</script>", "a{}"},
+		"an escape":             {"&accent=%5C7d", "a{}"},
+		"a string":              {"&font=%22Inter", "a{}"},
+		"an address":            {"&background=url(https://evil.test)", "a{}"},
+		"too long":              {"&accent=" + strings.Repeat("a", 101), "a{}"},
+		"not one of them":       {"&zoom=3", "a{}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, path := range []string{"/embed?userEmail=jo@acme.test&apiKey=" + a.key, "/embed?apiKey=ext_no"} {
+				got := s.open(t, path+c.query, "")
+				if !strings.Contains(got.body, "<style>"+c.style+"</style>") {
+					t.Errorf("got %d %s", got.status, got.body)
+				}
+				sum := sha256.Sum256([]byte(c.style))
+				if hash := base64.StdEncoding.EncodeToString(sum[:]); !strings.Contains(got.header.Get("Content-Security-Policy"), "'sha256-"+hash+"';") {
+					t.Errorf("its policy refuses its style: %v", got.header)
+				}
+			}
+		})
 	}
 }
 

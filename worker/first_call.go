@@ -52,9 +52,13 @@ func (f *firstCalls) begin(ctx context.Context) {
 			continue
 		}
 		f.lines.Go(func() {
-			for f.callSome(ctx, id) {
-			}
+			err := f.callLine(ctx, id)
 			f.leave(id)
+			if err != nil {
+				f.relay.report(ctx, "take webhook calls", id, err)
+				return // what can't be taken now is tried when it is time to look, not at once
+			}
+			f.again() // somebody may have joined the line since it was found empty
 		})
 	}
 }
@@ -78,23 +82,24 @@ func (f *firstCalls) take(id string) bool {
 
 func (f *firstCalls) leave(id string) {
 	f.mutex.Lock()
+	defer f.mutex.Unlock()
 	delete(f.taken, id)
-	f.mutex.Unlock()
-	f.again() // somebody may have joined the line since it was found empty
 }
 
-// callSome makes some of a webhook's first calls, and says whether to go on.
-func (f *firstCalls) callSome(ctx context.Context, webhookID string) bool {
-	line, err := f.relay.FirstCalls.Take(ctx, webhookID)
-	if err != nil {
-		f.relay.report(ctx, "take webhook calls", webhookID, err)
-		return false // its lease ends
+// callLine makes a webhook's first calls, some at a time, until its line is empty
+// or a call fails. It fails if the line can't be taken.
+func (f *firstCalls) callLine(ctx context.Context, webhookID string) error {
+	for ctx.Err() == nil {
+		line, err := f.relay.FirstCalls.Take(ctx, webhookID)
+		if err != nil || len(line.Deliveries) == 0 {
+			return err // its lease, if it has one, ends
+		}
+		calls := f.callAll(ctx, &line)
+		if !f.keep(context.WithoutCancel(ctx), &line, calls) {
+			return nil
+		}
 	}
-	if len(line.Deliveries) == 0 {
-		return false
-	}
-	calls := f.callAll(ctx, &line)
-	return f.keep(context.WithoutCancel(ctx), &line, calls) && ctx.Err() == nil
+	return nil
 }
 
 // calls is what becomes of a line's calls.

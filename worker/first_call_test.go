@@ -15,10 +15,14 @@ import (
 type receiver struct {
 	system *store.System
 	ends   store.Call
-	lost   bool // the process dies before a call has ended
+	lost   bool  // the process dies before a call has ended
+	away   error // the database is, and no line can be taken
 }
 
 func (r *receiver) Take(ctx context.Context, webhookID string) (store.Line, error) {
+	if r.away != nil {
+		return store.Line{}, r.away
+	}
 	return r.system.TakeLine(ctx, webhookID, relayLease)
 }
 
@@ -112,6 +116,26 @@ func lostCall(t *testing.T, b *bundle) {
 	b.look(t)
 	if d, _ := b.delivery(t, hook); d.State != models.DeliverySucceeded {
 		t.Error("the delivery was lost with the call")
+	}
+}
+
+func waitsForDatabase(t *testing.T, b *bundle) {
+	b.promiseDelivery(t)
+	calls := &receiver{system: b.Store, away: models.Internal("take", context.DeadlineExceeded)}
+	b.FirstCalls = calls
+	looksAgain := func() bool {
+		again := false
+		first := newFirstCalls(b.Relay, func() { again = true })
+		first.begin(t.Context())
+		first.close()
+		return again
+	}
+	if looksAgain() {
+		t.Error("a line that can't be taken is tried again at once")
+	}
+	calls.away, calls.ends = nil, store.Call{Attempt: models.DeliveryAttempt{StatusCode: http.StatusOK, CreatedAt: b.clock}}
+	if !looksAgain() {
+		t.Error("a line that was called to its end is not looked at again")
 	}
 }
 

@@ -53,6 +53,7 @@ func TestRelay(t *testing.T) {
 		"a delivery that was not taken gets a run for later": goesOnInARun,
 		"behind a call that fails the others wait":           stopsAtFailure,
 		"a call that could not be made is made later":        lostCall,
+		"a line that can't be taken waits for the clock":     waitsForDatabase,
 		"what is sent again is called again":                 sentAgain,
 		"an entry that can't be kept is tried again":         keepsTrying,
 		"a run that was terminated fails its extraction":     reconciles,

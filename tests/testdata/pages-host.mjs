@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { BASE, call, check, invoice, USER_EMAIL, withBrowser } from "./pages-kit.mjs";
 
 const { key } = await call("/api-keys", { name: "host", allowedDomains: ["app.localhost"] });
-const frame = (path, token) => `${BASE}${path}?${token ? `token=${token}` : `apiKey=${key}&userEmail=${USER_EMAIL}`}&locale=en`;
+const frame = (path, token) => `${BASE}${path}?${token ? `token=${token}` : `apiKey=${key}&userEmail=${USER_EMAIL}`}&locale=en&accent=rebeccapurple&background=%23fdf6e3`;
 const host = createServer((request, response) => {
   const asked = new URL(request.url, BASE).searchParams;
   const path = asked.get("path");
@@ -26,6 +26,7 @@ try {
 async function allowed(browser) {
   const page = await browser.newPage();
   await page.goto(`${origin("app")}/?path=/embed`);
+  await coloured(page.frameLocator("iframe"));
   await page.frameLocator("iframe").locator("input[multiple]").setInputFiles([invoice("hosted.pdf")]);
   const complete = await told(page, "extraction-complete");
   check(complete.origin === new URL(BASE).origin && complete.data.fileName === "hosted.pdf" && complete.data.status === "completed" && complete.data.extractionId, JSON.stringify(complete));
@@ -39,6 +40,13 @@ async function allowed(browser) {
   await copies(page);
   await renews(page);
   await page.close();
+}
+
+/** The page has the colours of its address, on itself and within. */
+async function coloured(content) {
+  const colour = (locator) => locator.evaluate((e) => getComputedStyle(e).backgroundColor);
+  check((await colour(content.getByRole("button", { name: "Choose files" }))) === "rgb(102, 51, 153)", "the accent is not the host's");
+  check((await colour(content.locator("html"))) === "rgb(253, 246, 227)", "the page around is not of the host's colour");
 }
 
 /** The host gave the frame no right to the clipboard; what the user presses for is copied all the same. */

@@ -75,7 +75,37 @@ async function photographs(browser) {
   const chooser = await asked;
   check((await chooser.element().getAttribute("capture")) === "environment", "the camera is not asked for");
   await checkAccess(page, "camera");
+  const { buffer, left, right } = await photo(page);
+  await chooser.setFiles({ name: "photo.jpg", mimeType: "image/jpeg", buffer });
+  await row(page, "photo.jpg").getByText("Completed").waitFor();
+  const box = await page.getByRole("option", { name: "Invoice number: NP-2026-0418" }).boundingBox();
+  const picture = await page.getByRole("img", { name: "Document" }).boundingBox();
+  check(Math.abs(picture.width / picture.height - 3) < 0.1, `the photo is shown lying, ${picture.width} by ${picture.height}`);
+  const [from, to] = [box.x, box.x + box.width].map((x) => (x - picture.x) / picture.width);
+  check(Math.abs(from - left) < 0.03 && Math.abs(to - right) < 0.03, `the value is shown from ${from} to ${to}, and stands from ${left} to ${right}`);
+  await checkAccess(page, "photo");
   await page.close();
+}
+
+/** A photo as phones make it: stored lying on its side, with a note (Exif 2.32, section 4.6.4) to turn it; and where its number stands, as shares of its width. */
+async function photo(page) {
+  const { jpeg, left, right } = await page.evaluate(() => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 200, height: 600 });
+    const pen = canvas.getContext("2d");
+    pen.translate(0, 600);
+    pen.rotate(-Math.PI / 2);
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, 600, 200);
+    pen.fillStyle = "#000";
+    pen.font = "32px sans-serif";
+    pen.fillText("Invoice number: NP-2026-0418", 20, 100);
+    const until = (text) => (20 + pen.measureText(text).width) / 600;
+    return { jpeg: canvas.toDataURL("image/jpeg").split(",")[1], left: until("Invoice number: "), right: until("Invoice number: NP-2026-0418") };
+  });
+  const turned = "0112 0003 00000001 0006 0000"; // the tag Orientation, a short: a quarter clockwise
+  const note = Buffer.from(`ffe1 0022 457869660000 4d4d 002a 00000008 0001 ${turned} 00000000`.replaceAll(" ", ""), "hex");
+  const stored = Buffer.from(jpeg, "base64");
+  return { buffer: Buffer.concat([stored.subarray(0, 2), note, stored.subarray(2)]), left, right };
 }
 
 async function showsProgress(browser) {
