@@ -1,7 +1,6 @@
-// Writes each page in each language as it is before its first data, with its style and the names of the scripts that it
-// needs: dist/pages/upload.en.html. The browser paints it while they load.
+// Writes each page in each language as it is before its first data, with its style: dist/pages/upload.en.html. The
+// browser paints it before any script is there.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { imports } from './manifest.js'
 
 const dist = new URL('../dist/', import.meta.url)
 const built = new URL('../apps/embed/node_modules/.prerender/', import.meta.url)
@@ -16,17 +15,14 @@ const shell = index
   .replace(/<(script|link rel="modulepreload")/g, '$& fetchpriority="low"')
 
 mkdirSync(new URL('pages/', dist), { recursive: true })
-for (const { name, locale, source, html } of await prerender()) {
-  writeFileSync(new URL(`pages/${name}.html`, dist), page(locale, source, html))
+for (const { name, locale, still, html } of await prerender()) {
+  writeFileSync(new URL(`pages/${name}.html`, dist), page(locale, still, html))
 }
 rmSync(built, { recursive: true })
 
-function page(locale, source, html) {
-  const ahead = source ? [...imports(source, 'src/show.tsx')].filter((file) => !shell.includes(file)) : []
-  const links = ahead.map((file) => `<link rel="modulepreload" fetchpriority="low" crossorigin href="/embed/${file}">`).join('')
-  return (source ? shell : shell.replace(/\s*<(script|link rel="modulepreload")[^>]*>(<\/script>)?/g, ''))
+function page(locale, still, html) {
+  return (still ? shell.replace(/\s*<(script|link rel="modulepreload")[^>]*>(<\/script>)?/g, '') : shell)
     .replace('<html lang="en"', `<html lang="${locale}"`)
     .replace('<title>', () => `<title>${/<h1>(.*?)<\/h1>/.exec(html)[1]} – `)
-    .replace('</head>', () => `${links}</head>`)
     .replace('<div id="root"></div>', () => `<div id="root">${html}</div>`)
 }

@@ -4,7 +4,7 @@ import type { PageConfig } from './config'
 
 type Pages = Record<PageConfig['page'], () => Promise<{ default: ComponentType<PageProps> }>>
 
-/** The pages, each a script of its own, which its HTML names so that it comes with the first one. */
+/** The pages, each a script of its own. */
 export const pages: Pages = {
   upload: () => import('./UploadPage'),
   documents: () => import('./DocumentsPage'),

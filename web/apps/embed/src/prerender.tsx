@@ -6,15 +6,14 @@ import { pages } from './pages'
 import { ProblemPage, problems } from './ProblemPage'
 
 type Name = keyof typeof pages
-const source: Record<Name, string> = { upload: 'UploadPage', documents: 'DocumentsPage', extractions: 'ExtractionsPage', settings: 'SettingsPage' }
 
 /** A page as it is before its first data, in a language. */
 export interface Prerendered {
   /** The file's name without its ending. */
   name: string
   locale: string
-  /** The module of the page; a page on what went wrong has none. */
-  source?: string
+  /** Whether it has no script, as a page on what went wrong. */
+  still: boolean
   html: string
 }
 
@@ -27,11 +26,11 @@ export async function prerender(): Promise<Prerendered[]> {
     const host = { post: () => {}, session: () => Promise.resolve('') }
     const { default: Page } = await pages[page]()
     const app = <App config={config} host={host} view={{ theme: 'auto', locale }}><Page config={config} host={host} /></App>
-    return { name: `${name}.${locale}`, locale, source: `src/${source[page]}.tsx`, html: renderToString(app) }
+    return { name: `${name}.${locale}`, locale, still: false, html: renderToString(app) }
   })))
   const wrong = problems.flatMap((kind) => locales.map((locale) => {
     const page = <ExtractorProvider session={() => Promise.resolve('')} locale={locale}><ProblemPage kind={kind} /></ExtractorProvider>
-    return { name: `problem-${kind}.${locale}`, locale, html: renderToStaticMarkup(page) }
+    return { name: `problem-${kind}.${locale}`, locale, still: true, html: renderToStaticMarkup(page) }
   }))
   return [...made, ...wrong]
 }

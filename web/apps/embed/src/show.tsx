@@ -1,4 +1,4 @@
-import { type ComponentType } from 'react'
+import { type ComponentType, startTransition } from 'react'
 import { createRoot, hydrateRoot } from 'react-dom/client'
 import { App, type AppProps, type PageProps } from './App'
 
@@ -7,7 +7,7 @@ export function show(Page: ComponentType<PageProps>, props: AppProps) {
   const { config, host } = props
   const root = document.getElementById('root')!
   const app = <App {...props}><Page config={config} host={host} /></App>
-  if (root.hasChildNodes()) hydrateRoot(root, app)
+  if (root.hasChildNodes()) startTransition(() => void hydrateRoot(root, app)) // in slices, so that the page answers meanwhile
   else createRoot(root).render(app)
   keepPage()
   host.post('extractor:ready', { v: 1, page: config.page })

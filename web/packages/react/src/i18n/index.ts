@@ -62,12 +62,15 @@ function within(value: string): string {
   return directed.test(text) ? `\u2068${text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069` : text
 }
 
+/** Whether each language there is writes a number by its digits alone. */
+const plain = (value: number) => Number.isInteger(value) && value >= 0 && value < 1000
+
 export function makeTranslator(locale: string): Translator {
   const texts: Record<TextKey, string> = messages[locale.toLowerCase().split('-')[0] as Locale] ?? messages.en
-  // Both take milliseconds to make, and the first paint needs neither.
+  // Each takes milliseconds to make, the first one of numbers tens of them, and a page's first paint needs none.
   let plural: Intl.PluralRules | undefined
   let dates: Intl.DateTimeFormat | undefined
-  const number = (value: number, options?: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options).format(value)
+  const number = (value: number, options?: Intl.NumberFormatOptions) => (options || !plain(value) ? new Intl.NumberFormat(locale, options).format(value) : String(value))
   return {
     locale, number,
     direction: 'ltr', // each language there is runs left to right; styles use logical properties, so another needs this alone
