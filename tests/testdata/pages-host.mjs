@@ -9,7 +9,7 @@ const host = createServer((request, response) => {
   const path = asked.get("path");
   response.setHeader("Content-Type", "text/html");
   response.end(`<!doctype html><script>window.got=[];addEventListener("message",(e)=>got.push({origin:e.origin,...e.data}))</script>
-    <iframe src="${path ? frame(path, asked.get("token")) : "about:blank"}" width="900" height="700"></iframe>`);
+    <iframe src="${path ? frame(path, asked.get("token")) : "about:blank"}" width="900" height="700"${asked.has("hidden") ? " hidden" : ""}></iframe>`);
 });
 await new Promise((done) => host.listen(0, "127.0.0.1", done));
 const origin = (name) => `http://${name}.localhost:${host.address().port}`;
@@ -17,6 +17,7 @@ const origin = (name) => `http://${name}.localhost:${host.address().port}`;
 try {
   await withBrowser(async (browser) => {
     await allowed(browser);
+    await hidden(browser);
     await forbidden(browser);
   });
 } finally {
@@ -74,6 +75,16 @@ async function renews(page) {
   check(refused > 0, "no session was refused");
   const { error } = await told(page, "extractor:error");
   check(error.kind === "server" && error.status === 503, `the host was told ${JSON.stringify(error)}`);
+}
+
+/** A frame that the host shows later, and that no browser paints before, is ready all the same. */
+async function hidden(browser) {
+  const page = await browser.newPage();
+  await page.goto(`${origin("app")}/?path=/embed&hidden`);
+  await told(page, "extractor:ready");
+  await page.evaluate(() => (document.querySelector("iframe").hidden = false));
+  await page.frameLocator("iframe").getByRole("button", { name: "Choose files" }).waitFor();
+  await page.close();
 }
 
 async function forbidden(browser) {
