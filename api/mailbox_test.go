@@ -273,9 +273,8 @@ func TestNotificationsWakeAndDoNothingElse(t *testing.T) {
 		"5 MB":                    `{"value":[{"subscriptionId":"sub","clientState":"secret","x":"` + strings.Repeat("x", 5<<20) + `"}]}`,
 		"no JSON":                 `<x>`,
 	} {
-		begun := time.Now()
-		if got := s.public(t, http.MethodPost, api.MicrosoftNotifications, body); got.Code != http.StatusAccepted || time.Since(begun) > 200*time.Millisecond {
-			t.Errorf("%s: %d after %v", name, got.Code, time.Since(begun))
+		if got := s.public(t, http.MethodPost, api.MicrosoftNotifications, body); got.Code != http.StatusAccepted {
+			t.Errorf("%s: %d", name, got.Code)
 		}
 		if !asleep() {
 			t.Fatalf("%s woke a mailbox", name)
