@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
+	"decoded.digital/extractor/internal/testkit"
 	"decoded.digital/extractor/models"
 )
 
@@ -47,7 +47,7 @@ func TestAFailureSaysWhetherItIsTriedAgainAndWhen(t *testing.T) {
 
 func TestAProviderIsGivenUpAfterSomeMinutes(t *testing.T) {
 	t.Parallel()
-	env := (&testsuite.WorkflowTestSuite{}).NewTestWorkflowEnvironment()
+	env := testkit.NewWorkflowEnvironment(t)
 	asked := 0
 	asking := func(ctx context.Context) error {
 		asked++

@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"go.temporal.io/sdk/testsuite"
-
 	"decoded.digital/extractor/internal/blob"
 	"decoded.digital/extractor/internal/intake"
 	"decoded.digital/extractor/internal/mailbox"
@@ -286,7 +284,7 @@ func TestASweepReadsWhatBecomesDueWhileItRuns(t *testing.T) {
 	if err := w.Store.WakeMailboxes(t.Context(), []string{m.ID}, false); err != nil { // as a notification does
 		t.Fatal(err)
 	}
-	env := (&testsuite.WorkflowTestSuite{}).NewTestActivityEnvironment()
+	env := testkit.NewActivityEnvironment(t)
 	env.RegisterActivity(w.Activities)
 	if _, err := env.ExecuteActivity(w.SweepMailboxes, SweepInput{For: 3 * time.Second}); err != nil {
 		t.Fatal(err)

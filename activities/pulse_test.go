@@ -6,12 +6,13 @@ import (
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/testsuite"
+
+	"decoded.digital/extractor/internal/testkit"
 )
 
 func TestAStepTellsHowFarItIs(t *testing.T) {
 	t.Parallel()
-	env := (&testsuite.WorkflowTestSuite{}).NewTestActivityEnvironment()
+	env := testkit.NewActivityEnvironment(t)
 	told := make(chan string, 10)
 	env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
 		var text string

@@ -109,7 +109,7 @@ func setup(t *testing.T) *bundle {
 			Schedule: []time.Duration{0, time.Minute, time.Hour},
 			Links:    webhook.Links{PublicURL: "https://extractor.test"}, Now: clock,
 		},
-		TestActivityEnvironment: (&testsuite.WorkflowTestSuite{}).NewTestActivityEnvironment(),
+		TestActivityEnvironment: testkit.NewActivityEnvironment(t),
 	}
 	b.RegisterActivity(b.Activities)
 	b.onboard(t)

@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"decoded.digital/extractor/activities"
+	"decoded.digital/extractor/internal/testkit"
 	"decoded.digital/extractor/models"
 )
 
@@ -27,8 +28,7 @@ type story struct {
 
 func newStory(t *testing.T) *story {
 	t.Helper()
-	s := &story{TestWorkflowEnvironment: (&testsuite.WorkflowTestSuite{}).NewTestWorkflowEnvironment(), steps: steps()}
-	s.SetTestTimeout(30 * time.Second)
+	s := &story{TestWorkflowEnvironment: testkit.NewWorkflowEnvironment(t), steps: steps()}
 	s.RegisterActivity(&activities.Activities{})
 	tell := func(name string) func(mock.Arguments) { return func(mock.Arguments) { s.told = append(s.told, name) } }
 	s.OnActivity(s.steps.Begin, mock.Anything, mock.Anything).Run(tell("Begin")).Return(activities.BeginResult{TenantID: "t", Attempt: 1}, nil).Maybe()

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/testsuite"
 
 	"decoded.digital/extractor/activities"
 	"decoded.digital/extractor/internal/testkit"
@@ -13,7 +12,7 @@ import (
 
 func TestASweepThatIsLostIsSweptAgain(t *testing.T) {
 	t.Parallel()
-	env := (&testsuite.WorkflowTestSuite{}).NewTestWorkflowEnvironment()
+	env := testkit.NewWorkflowEnvironment(t)
 	sweeps := 0
 	env.RegisterActivityWithOptions(func(context.Context, activities.SweepInput) error {
 		if sweeps++; sweeps == 1 {

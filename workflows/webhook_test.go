@@ -23,6 +23,7 @@ import (
 	"decoded.digital/extractor/internal/outbound"
 	"decoded.digital/extractor/internal/secret"
 	"decoded.digital/extractor/internal/store"
+	"decoded.digital/extractor/internal/testkit"
 	"decoded.digital/extractor/internal/webhook"
 	"decoded.digital/extractor/models"
 )
@@ -45,8 +46,7 @@ type receiver func(w http.ResponseWriter, r *http.Request, n int)
 
 func newZoo(t *testing.T, answer receiver) *zoo {
 	t.Helper()
-	z := &zoo{TestWorkflowEnvironment: (&testsuite.WorkflowTestSuite{}).NewTestWorkflowEnvironment(), caller: models.Caller{TenantID: "tenant"}}
-	z.SetTestTimeout(time.Minute)
+	z := &zoo{TestWorkflowEnvironment: testkit.NewWorkflowEnvironment(t), caller: models.Caller{TenantID: "tenant"}}
 	clock := func() time.Time { return z.Now().UTC().Truncate(time.Millisecond) }
 	var err error
 	if z.store, err = store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), clock); err != nil {
