@@ -71,12 +71,12 @@ func (r *runner) Reset(_ context.Context, x models.ExtractionDetail, who string)
 
 func (r *runner) Cancel(_ context.Context, id string) error { return r.record("cancel " + id) }
 
-func newServer(t *testing.T, options ...func(*api.Config)) *server {
+func newServer(t testing.TB, options ...func(*api.Config)) *server {
 	t.Helper()
 	return newServerOn(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), options...)
 }
 
-func newServerOn(t *testing.T, database string, options ...func(*api.Config)) *server {
+func newServerOn(t testing.TB, database string, options ...func(*api.Config)) *server {
 	t.Helper()
 	s := &server{runner: &runner{}, logs: &logs{}, clock: &clock{now: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)}}
 	var err error
@@ -151,7 +151,7 @@ func (l *logs) String() string {
 var secrets = regexp.MustCompile(`ext_[0-9A-Za-z]{6}|ems_[0-9A-Za-z]{6}|whsec_|apiKey=|userEmail=|token=|@acme\.test|@other\.test|invoice\.pdf|` + setupKey)
 
 // checkLogs holds for every test of this package.
-func (s *server) checkLogs(t *testing.T) {
+func (s *server) checkLogs(t testing.TB) {
 	t.Helper()
 	if found := secrets.FindString(s.logs.String()); found != "" {
 		t.Errorf("%q was logged", found)
@@ -159,7 +159,7 @@ func (s *server) checkLogs(t *testing.T) {
 }
 
 // onboard makes a tenant by the API.
-func (s *server) onboard(t *testing.T, email string) *tenant {
+func (s *server) onboard(t testing.TB, email string) *tenant {
 	t.Helper()
 	body := `{"organizationName":"` + email + ` Ltd","firstName":"Jo","lastName":"Doe","email":"` + email + `"}`
 	answer := s.do(t, call{method: "POST", path: "/onboard", body: body, header: map[string]string{"X-Setup-Key": setupKey}})
@@ -184,7 +184,7 @@ type answer struct {
 	body   string
 }
 
-func (s *server) do(t *testing.T, c call) answer {
+func (s *server) do(t testing.TB, c call) answer {
 	t.Helper()
 	path := "/api/embed" + c.path
 	if strings.HasPrefix(c.path, "//") {
@@ -209,7 +209,7 @@ func (s *server) do(t *testing.T, c call) answer {
 }
 
 // value finds a value of the answer's data by its path.
-func (a answer) value(t *testing.T, path string) any {
+func (a answer) value(t testing.TB, path string) any {
 	t.Helper()
 	var envelope map[string]any
 	if err := json.Unmarshal([]byte(a.body), &envelope); err != nil {
@@ -226,7 +226,7 @@ func (a answer) value(t *testing.T, path string) any {
 	return value
 }
 
-func (a answer) text(t *testing.T, path string) string {
+func (a answer) text(t testing.TB, path string) string {
 	t.Helper()
 	text, ok := a.value(t, path).(string)
 	if !ok {

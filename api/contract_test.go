@@ -59,7 +59,7 @@ func closeSchema(ref *openapi3.SchemaRef, depth int) {
 }
 
 // checkAnswer holds every answer that a test sees against the contract.
-func checkAnswer(t *testing.T, request *http.Request, got answer) {
+func checkAnswer(t testing.TB, request *http.Request, got answer) {
 	t.Helper()
 	router, err := contractRouter()
 	if err != nil {

@@ -25,13 +25,13 @@ func (folders) Folders(context.Context, string, string, string) (mailbox.FolderP
 func (folders) Unsubscribe(context.Context, string) error { return nil }
 
 // offerMail lets a server offer mailboxes of a fake Microsoft.
-func offerMail(t *testing.T) func(*api.Config) {
+func offerMail(t testing.TB) func(*api.Config) {
 	t.Helper()
 	_, option := offerMailOf(t)
 	return option
 }
 
-func offerMailOf(t *testing.T) (*graphfake.Server, func(*api.Config)) {
+func offerMailOf(t testing.TB) (*graphfake.Server, func(*api.Config)) {
 	t.Helper()
 	graph := graphfake.New(graphfake.Options{Seed: 3})
 	t.Cleanup(graph.Close)
@@ -52,7 +52,7 @@ func offerMailOf(t *testing.T) (*graphfake.Server, func(*api.Config)) {
 }
 
 // mailbox connects an account of a tenant and watches a folder that had a mail.
-func (s *server) mailbox(t *testing.T, as *tenant) (connection, box, message string) {
+func (s *server) mailbox(t testing.TB, as *tenant) (connection, box, message string) {
 	t.Helper()
 	now, caller := s.clock.Now(), models.Caller{TenantID: as.id}
 	a := models.MailAccount{ID: models.NewID(now), Kind: models.ConnectionDelegated, Write: true, CreatedAt: now, UpdatedAt: now}
@@ -171,7 +171,7 @@ func (s *server) browse(t *testing.T, graph *graphfake.Server, link string) *htt
 	return s.public(t, http.MethodGet, strings.TrimPrefix(back, publicURL), "")
 }
 
-func (s *server) public(t *testing.T, method, path, body string) *httptest.ResponseRecorder {
+func (s *server) public(t testing.TB, method, path, body string) *httptest.ResponseRecorder {
 	t.Helper()
 	recorder := httptest.NewRecorder()
 	s.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body)))

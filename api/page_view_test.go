@@ -4,11 +4,16 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"decoded.digital/extractor/api"
+	"decoded.digital/extractor/internal/testkit"
 )
 
 func TestAPageComesInTheUsersLanguageAndTheme(t *testing.T) {
@@ -74,6 +79,29 @@ func TestAPageTakesItsHostsColours(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestAPageTakesEveryVariableOfTheTheme(t *testing.T) {
+	t.Parallel()
+	theme, err := os.ReadFile(filepath.Join(testkit.Root(t), "web/packages/react/src/theme/theme.module.css"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	query, want := url.Values{}, map[string]bool{}
+	for _, found := range regexp.MustCompile(`(?m)^  --ex-([a-z-]+):`).FindAllStringSubmatch(string(theme), -1) {
+		query.Set(found[1], "1")
+		want["--ex-"+found[1]+":1"] = true
+	}
+	got := newServer(t, withPages).open(t, "/embed?"+query.Encode(), "")
+	_, style, _ := strings.Cut(got.body, "[data-theme]{")
+	style, _, _ = strings.Cut(style, ";}")
+	taken := strings.Split(style, ";")
+	for _, variable := range taken {
+		delete(want, variable)
+	}
+	if len(taken) != len(query) || len(want) > 0 {
+		t.Errorf("took %q, left %v", taken, want)
 	}
 }
 
