@@ -20,6 +20,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"decoded.digital/extractor/internal/config"
+	"decoded.digital/extractor/internal/process"
 	"decoded.digital/extractor/workflows"
 )
 
@@ -77,7 +78,8 @@ func launchTemporal(ctx context.Context, c *config.Config, logs io.Writer) (*tem
 	s.command.Stderr = s.logs // its standard output is a banner with addresses that are ours to print
 	// A group of its own: Ctrl-C in a terminal must not end it before the
 	// workers; and if this process is killed, the kernel ends the child.
-	s.command.SysProcAttr = childAttributes()
+	s.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it gets no Ctrl-C of ours
+	process.EndWithParent(s.command, syscall.SIGTERM)
 	if err := s.command.Start(); err != nil {
 		return nil, fmt.Errorf("start the Temporal dev server: %w", err)
 	}

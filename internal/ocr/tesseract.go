@@ -10,7 +10,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
+
+	"decoded.digital/extractor/internal/process"
 )
 
 // Tesseract's ways to look at a picture.
@@ -55,6 +58,7 @@ func runTesseract(ctx context.Context, program string, page *image.Gray, mode in
 		command.Env = append(command.Env, "TESSDATA_PREFIX="+models)
 	}
 	command.WaitDelay = time.Second
+	process.EndWithParent(command, syscall.SIGKILL)
 	var input, output, complaint bytes.Buffer
 	fmt.Fprintf(&input, "P5\n%d %d\n255\n", page.Rect.Dx(), page.Rect.Dy())
 	input.Write(page.Pix)

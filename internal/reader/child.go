@@ -10,8 +10,10 @@ import (
 	"io"
 	"os/exec"
 	"strings"
+	"syscall"
 	"time"
 
+	"decoded.digital/extractor/internal/process"
 	"decoded.digital/extractor/models"
 )
 
@@ -50,7 +52,8 @@ func (p *Pool) start(ctx context.Context) (*child, error) {
 	c := &child{options: p.options, messages: make(chan message), left: make(chan struct{}), complaint: &tail{}}
 	c.command = exec.Command(p.options.Command[0], p.options.Command[1:]...) //nolint:noctx,gosec // our own binary; kill ends it, which outlives the first document's context
 	c.command.Env, c.command.Stderr = p.options.Env, c.complaint
-	c.command.SysProcAttr = groupOfItsOwn()
+	c.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it and its own children are ended at once
+	process.EndWithParent(c.command, syscall.SIGKILL)
 	stdin, err := c.command.StdinPipe()
 	if err != nil {
 		return nil, err

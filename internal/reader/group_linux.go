@@ -5,15 +5,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
-
-// groupOfItsOwn is for a child and its own children to be ended at once; if this
-// process is killed, the kernel ends the child amid whatever it reads.
-func groupOfItsOwn() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-}
 
 // tick is the unit of processor times in /proc (proc(5), sysconf(_SC_CLK_TCK)),
 // the same on every Linux that Go runs on.

@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"decoded.digital/extractor/internal/process"
 )
 
 // readyWithin is how long a part may take to serve; machines that run tests are
@@ -67,7 +69,7 @@ func (s *Service) launch() {
 		command.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	command.SysProcAttr.Setpgid = true
-	endWithParent(command)
+	process.EndWithParent(command, syscall.SIGKILL)
 	if err := command.Start(); err != nil {
 		s.t.Fatalf("start %s: %v", s.name, err)
 	}

@@ -8,7 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
+
+	"decoded.digital/extractor/internal/process"
 )
 
 // Root is the folder of the repository.
@@ -50,7 +53,7 @@ func OCR(t testing.TB) string {
 // start runs command until the test ends.
 func start(t testing.TB, command *exec.Cmd) {
 	t.Helper()
-	endWithParent(command)
+	process.EndWithParent(command, syscall.SIGKILL)
 	if err := command.Start(); err != nil {
 		t.Fatalf("start %s: %v", command.Path, err)
 	}

@@ -8,8 +8,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"syscall"
 	"time"
 
+	"decoded.digital/extractor/internal/process"
 	"decoded.digital/extractor/internal/reader"
 	"decoded.digital/extractor/models"
 )
@@ -63,6 +65,7 @@ func output(ctx context.Context, command []string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, docTimeout) // catdoc loops on some damaged files
 	defer cancel()
 	c := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // the commands are ours, the file's name is made here
+	process.EndWithParent(c, syscall.SIGKILL)
 	pipe, err := c.StdoutPipe()
 	if err != nil {
 		return nil, err
