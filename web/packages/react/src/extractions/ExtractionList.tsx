@@ -56,22 +56,15 @@ function Search({ value, onChange }: { value: string; onChange: (text: string) =
 }
 
 function Results({ filters, onFilters, onOpen }: Props) {
-  const { t, date } = useText()
-  const { data: answered, error, refetch, isPlaceholderData } = useExtractions(filters)
-  const data = useDeferredValue(answered) // drawn in slices, so that the page answers meanwhile
-  const columns: Column<ExtractionItem>[] = [
-    { key: 'file', title: t('file'), cell: (x) => <button type="button" className={styles.open} aria-label={t('openExtraction', { name: x.fileName })} data-opens={x.id} onClick={() => onOpen(x.id)}><bdi>{x.fileName}</bdi></button> },
-    { key: 'template', title: t('template'), secondary: true, cell: (x) => <bdi className={styles.cut}>{x.documentName ?? '—'}</bdi> },
-    { key: 'status', title: t('status'), cell: (x) => <StatusBadge status={x.status} /> },
-    { key: 'created', title: t('created'), cell: (x) => <time className={styles.time} dateTime={x.createdAt}>{date(x.createdAt)}</time> },
-  ]
+  const { t } = useText()
+  const { data, error, refetch, isPlaceholderData } = useExtractions(filters)
   const filtered = filters.search || filters.status || filters.documentId
   return (
     <div className={isPlaceholderData ? styles.stale : undefined} aria-busy={isPlaceholderData}>
       {error !== null && <ErrorNotice error={error} onRetry={refetch} />}
       {!data && !error && <Loading />}
       {data && data.items.length > 0 && <p className={styles.count} role="status">{t('results', { count: data.pagination.totalCount })}</p>}
-      {data && data.items.length > 0 && <Table caption={t('extractionsTitle')} columns={columns} rows={data.items} id={(x) => x.id} />}
+      {data && data.items.length > 0 && <Rows items={data.items} onOpen={onOpen} />}
       {data?.items.length === 0 && (
         <EmptyState title={t(filtered ? 'noMatches' : 'noExtractions')}>
           <p>{t(filtered ? 'noMatchesHint' : 'noExtractionsHint')}</p>
@@ -81,4 +74,19 @@ function Results({ filters, onFilters, onOpen }: Props) {
       {data && <Pagination pagination={data.pagination} onPage={(page) => onFilters({ ...filters, page, asOf: data.pagination.asOf })} />}
     </div>
   )
+}
+
+/** How many rows come first, fewer than are in sight: the others are drawn in slices, and the page answers meanwhile. */
+const firstRows = 8
+
+function Rows({ items, onOpen }: { items: ExtractionItem[]; onOpen: (id: string) => void }) {
+  const { t, date } = useText()
+  const rows = useDeferredValue(items, items.slice(0, firstRows)) // React 18 knows no first value, and shows all at once
+  const columns: Column<ExtractionItem>[] = [
+    { key: 'file', title: t('file'), cell: (x) => <button type="button" className={styles.open} aria-label={t('openExtraction', { name: x.fileName })} data-opens={x.id} onClick={() => onOpen(x.id)}><bdi>{x.fileName}</bdi></button> },
+    { key: 'template', title: t('template'), secondary: true, cell: (x) => <bdi className={styles.cut}>{x.documentName ?? '—'}</bdi> },
+    { key: 'status', title: t('status'), cell: (x) => <StatusBadge status={x.status} /> },
+    { key: 'created', title: t('created'), cell: (x) => <time className={styles.time} dateTime={x.createdAt}>{date(x.createdAt)}</time> },
+  ]
+  return <Table caption={t('extractionsTitle')} columns={columns} rows={rows} id={(x) => x.id} />
 }

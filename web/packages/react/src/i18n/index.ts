@@ -12,17 +12,16 @@ export type Locale = (typeof locales)[number]
 export type Texts<K extends string> = Record<Locale, Record<K, string>>
 
 // A part's texts are added here.
-const messages = {
-  en: { ...common.en, ...upload.en, ...extractions.en, ...documents.en, ...settings.en, ...microsoft.en, ...mail.en },
-  de: { ...common.de, ...upload.de, ...extractions.de, ...documents.de, ...settings.de, ...microsoft.de, ...mail.de },
-  fr: { ...common.fr, ...upload.fr, ...extractions.fr, ...documents.fr, ...settings.fr, ...microsoft.fr, ...mail.fr },
-  es: { ...common.es, ...upload.es, ...extractions.es, ...documents.es, ...settings.es, ...microsoft.es, ...mail.es },
-}
+const parts = [common, upload, extractions, documents, settings, microsoft, mail] satisfies Texts<string>[]
 
-export type TextKey = keyof (typeof messages)['en']
+type KeyOf<Part> = Part extends { en: infer T } ? keyof T : never
+export type TextKey = KeyOf<(typeof parts)[number]>
+
+/** The texts of one language, put together when it is asked for. */
+const textsOf = (locale: Locale): Record<TextKey, string> => Object.assign({}, ...parts.map((part) => part[locale]))
 
 /** Whether there is a text for a word of the API, which may be newer than this page. */
-export const hasText = (key: string): key is TextKey => key in messages.en
+export const hasText = (key: string): key is TextKey => parts.some((part) => key in part.en)
 
 type Values = Record<string, string | number>
 
@@ -66,7 +65,8 @@ function within(value: string): string {
 const plain = (value: number) => Number.isInteger(value) && value >= 0 && value < 1000
 
 export function makeTranslator(locale: string): Translator {
-  const texts: Record<TextKey, string> = messages[locale.toLowerCase().split('-')[0] as Locale] ?? messages.en
+  const language = locale.toLowerCase().split('-')[0]
+  const texts = textsOf(locales.find((known) => known === language) ?? 'en')
   // Each takes milliseconds to make, the first one of numbers tens of them, and a page's first paint needs none.
   let plural: Intl.PluralRules | undefined
   let dates: Intl.DateTimeFormat | undefined
