@@ -12,6 +12,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -37,6 +38,7 @@ type mailChaos struct {
 	graph   *graphfake.Server
 	sockets *sockets
 	rows    *pgx.Conn
+	seed    uint64
 	random  *rand.Rand
 	worker  atomic.Pointer[process]
 	left    atomic.Int64 // requests until the worker is killed
@@ -90,7 +92,7 @@ func startMailChaos(t *testing.T, seed uint64) *mailChaos {
 	t.Helper()
 	_, temporal := testkit.StartTemporal(t)
 	database := testkit.StartPostgres(t).NewDatabase(t)
-	x := &mailChaos{random: rand.New(rand.NewPCG(seed, 0)), begun: time.Now()}
+	x := &mailChaos{seed: seed, random: rand.New(rand.NewPCG(seed, 0)), begun: time.Now()}
 	x.graph, x.sockets = startGraph(t, seed)
 	x.left.Store(-1)
 	x.graph.Hook(func(string) {
@@ -163,7 +165,7 @@ func (x *mailChaos) wantOnce(t *testing.T, patience time.Duration) {
 			break
 		}
 		if time.Since(begun) > patience {
-			t.Fatalf("%d of %d documents are completed, %d mails wait", completed, want, waiting)
+			t.Fatalf("seed %d: %d of %d documents are completed, %d mails wait: %s", x.seed, completed, want, waiting, x.putOff(t))
 		}
 	}
 	for query, want := range map[string]int{
@@ -181,6 +183,25 @@ func (x *mailChaos) wantOnce(t *testing.T, patience time.Duration) {
 		}
 	}
 	x.wantContent(t)
+}
+
+// putOff is what the mails that wait have behind them.
+func (x *mailChaos) putOff(t *testing.T) string {
+	t.Helper()
+	rows, err := x.rows.Query(t.Context(), "SELECT attempts, due_at FROM mail_items WHERE state = '' AND NOT baseline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	var attempts int
+	var due time.Time
+	if _, err := pgx.ForEachRow(rows, []any{&attempts, &due}, func() error {
+		said = append(said, fmt.Sprintf("tried %d times, due %s", attempts, due.Format(time.RFC3339)))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(said, "; ")
 }
 
 // wantContent compares what was taken, by its bytes, with what was sent.

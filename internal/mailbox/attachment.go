@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"path"
 	"strings"
@@ -54,6 +55,29 @@ func (s *Syncer) attachment(ctx context.Context, src Source, m Message, a Attach
 		d.Taken = true
 		return w.note(d)
 	}
+	for try := 1; ; try++ {
+		before := *w
+		err := s.content(ctx, src, m, a, p, w)
+		if try == readTries || !brokeOff(err) {
+			return err
+		}
+		w.decisions, w.parts, w.unpacked = before.decisions, before.parts, before.unpacked
+	}
+}
+
+// readTries is how often an attachment is read whose answer breaks off, before
+// its mail is put off and begins anew: the more is attached to a mail, the less
+// often would it come to its end.
+const readTries = 3
+
+// brokeOff says that an answer of Graph ended before its end.
+func brokeOff(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Failure == Transient && e.Status == 0
+}
+
+// content reads an attachment and decides about what is in it.
+func (s *Syncer) content(ctx context.Context, src Source, m Message, a Attachment, p part, w *walker) error {
 	if mayUnpack(p) {
 		select {
 		case s.unpacking <- struct{}{}:
@@ -64,7 +88,7 @@ func (s *Syncer) attachment(ctx context.Context, src Source, m Message, a Attach
 	}
 	content, err := s.Reader.Content(ctx, src.Mailbox, m.ID, a.ID)
 	if FailureOf(err) == NotFound {
-		return w.skip(d, ReasonAttachmentGone)
+		return w.skip(Decision{Path: p.path, Name: a.Name, Size: a.Size}, ReasonAttachmentGone)
 	}
 	if err != nil {
 		return err

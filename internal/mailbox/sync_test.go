@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -182,6 +185,49 @@ func TestAMailThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 	}
 	if len(m.taken) != 2+3 {
 		t.Errorf("of the others %d attachments were taken", len(m.taken))
+	}
+}
+
+// breaking ends the answer with an attachment in its middle, so many times.
+type breaking struct {
+	*box
+	times int
+	asked map[string]int // by attachment
+}
+
+func (b breaking) Content(ctx context.Context, mailbox, message, attachment string) (io.ReadCloser, error) {
+	content, err := b.box.Content(ctx, mailbox, message, attachment)
+	if b.asked[attachment]++; err != nil || b.asked[attachment] > b.times {
+		return content, err
+	}
+	return io.NopCloser(io.MultiReader(io.LimitReader(content, int64(len(b.files[attachment])*2/3)), iotest.ErrReader(&Error{Failure: Transient, Cause: io.ErrUnexpectedEOF}))), nil
+}
+
+// forwarded is a mail with three PDFs, of which two have passed when two thirds
+// were read.
+var forwarded = []byte("Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
+	strings.Repeat("--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n"+string(pdf)+strings.Repeat(" ", 8<<10)+"\r\n", 3) + "--b--\r\n")
+
+func TestAnAttachmentWhoseAnswerBreaksOffIsAskedForAgainWithoutPuttingOffItsMail(t *testing.T) {
+	t.Parallel()
+	for times, putOff := range map[int]bool{0: false, readTries - 1: false, readTries: true} {
+		k := &killer{left: -1}
+		b, m := newBox(k), newMemory(k)
+		b.deliver("d", "i", epoch, pdf, zipped(t, map[string][]byte{"a.pdf": pdf, "b.pdf": pdf}, "a.pdf", "b.pdf"), forwarded)
+		b.lists["i"][2].Name = "forwarded.eml"
+		clock := epoch
+		s := newTestSyncer(t, b, m, &clock)
+		s.Reader = breaking{b, times, map[string]int{}}
+		if _, err := s.Step(t.Context(), Source{Archives: true}); err != nil {
+			t.Fatal(err)
+		}
+		if (m.putOff["d"] != nil) != putOff {
+			t.Errorf("answers broke off %d times: put off for %v", times, m.putOff["d"])
+		}
+		finish(t, s, Source{Archives: true}, &clock)
+		if checkTaken(t, b, m, 6); len(m.mails["i"].decisions) != 6 {
+			t.Errorf("decisions: %+v", m.mails["i"].decisions)
+		}
 	}
 }
 

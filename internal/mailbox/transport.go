@@ -108,7 +108,7 @@ func (t *Transport) send(r *http.Request) (*http.Response, error) {
 		if !said {
 			wait = time.Second << try
 		}
-		if !busy(response.StatusCode) || try >= t.Tries || wait > t.MaxWait {
+		if !busy(r.Method, response.StatusCode) || try >= t.Tries || wait > t.MaxWait {
 			return response, nil
 		}
 		// A body that is not read to its end costs its connection.
@@ -124,8 +124,16 @@ func (t *Transport) send(r *http.Request) (*http.Response, error) {
 	}
 }
 
-func busy(status int) bool {
-	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout
+// busy says that the same request may be answered soon. What was asked to change
+// something may have been done already where Graph broke (500, 502).
+func busy(method string, status int) bool {
+	switch status {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	case http.StatusInternalServerError, http.StatusBadGateway:
+		return method == http.MethodGet
+	}
+	return false
 }
 
 // wholeBody is the request's, kept for a retry; nil where there is none.

@@ -106,6 +106,33 @@ func TestAShortWaitIsWaitedWithTheBodySentAgain(t *testing.T) {
 	response.Body.Close()
 }
 
+func TestWhatGraphBrokeIsAskedForAgainWhereNothingMayHaveChanged(t *testing.T) {
+	t.Parallel()
+	for method, want := range map[string]int32{http.MethodGet: 2, http.MethodPost: 1, http.MethodPatch: 1} {
+		for _, status := range []int{http.StatusInternalServerError, http.StatusBadGateway} {
+			var tries atomic.Int32
+			client, _, base := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
+				if tries.Add(1) == 1 {
+					w.Header().Set("Retry-After", "0")
+					w.WriteHeader(status)
+				}
+			})
+			r, err := http.NewRequestWithContext(t.Context(), method, base+"/v1.0/users/u1/x", http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response, err := client.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			if tries.Load() != want {
+				t.Errorf("%s, answered %d: %d tries", method, status, tries.Load())
+			}
+		}
+	}
+}
+
 func TestALongWaitIsHandedUpAtOnce(t *testing.T) {
 	t.Parallel()
 	client, _, base := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
