@@ -9,8 +9,8 @@ import (
 
 func deliveryView(d *models.Delivery) Delivery {
 	return Delivery{
-		ID: d.ID, WebhookID: d.WebhookID, Event: d.EventType, State: d.State, ExtractionID: d.ExtractionID, Sequence: d.Sequence,
-		Round: d.Round, AttemptsInRound: d.Tries, NextAttemptAt: timeOrNull(d.NextAttemptAt),
+		ID: d.ID, WebhookID: d.WebhookID, Event: d.EventType, State: d.State, ExtractionID: d.ExtractionID,
+		FileName: textOrNull(d.FileName), Sequence: d.Sequence, Round: d.Round, AttemptsInRound: d.Tries, NextAttemptAt: timeOrNull(d.NextAttemptAt),
 		CreatedAt: models.FormatTime(d.CreatedAt), UpdatedAt: models.FormatTime(d.UpdatedAt),
 	}
 }

@@ -208,6 +208,9 @@ type Delivery struct {
 	// ExtractionID The extraction that ended; null where the event is of none.
 	ExtractionID *string `json:"extractionId"`
 
+	// FileName The name of its file; null where the event is of none.
+	FileName *string `json:"fileName"`
+
 	// ID Examples: 507f1f77bcf86cd799439011
 	ID ID `json:"id"`
 

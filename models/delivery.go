@@ -53,6 +53,8 @@ type Delivery struct {
 	UpdatedAt     time.Time
 	// Payload is the event's body (EventBody), where it was read and is kept.
 	Payload []byte `gorm:"-"`
+	// FileName is that of the extraction, where it was read with it; empty without one.
+	FileName string `gorm:"-"`
 }
 
 // Event names what the delivery tells of.

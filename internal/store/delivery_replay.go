@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -34,7 +36,38 @@ func (s *Store) ListDeliveries(ctx context.Context, caller models.Caller, webhoo
 	if !f.Before.IsZero() {
 		query = query.Where("created_at < ?", f.Before)
 	}
-	return list[models.Delivery](s.of(ctx, caller), query, p, "Delivery")
+	rows, total, err := list[models.Delivery](s.of(ctx, caller), query, p, "Delivery")
+	if err != nil {
+		return nil, 0, err
+	}
+	of := make([]*models.Delivery, len(rows))
+	for i := range rows {
+		of[i] = &rows[i]
+	}
+	return rows, total, s.nameFiles(ctx, caller, of)
+}
+
+// nameFiles fills in the names of the files that deliveries tell of.
+func (s *Store) nameFiles(ctx context.Context, caller models.Caller, deliveries []*models.Delivery) error {
+	of := map[string][]*models.Delivery{} // by extraction
+	for _, d := range deliveries {
+		if d.ExtractionID != nil {
+			of[*d.ExtractionID] = append(of[*d.ExtractionID], d)
+		}
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	var rows []struct{ ID, Name string }
+	err := s.db.WithContext(ctx).Model(&models.Extraction{}).Select("extractions.id, files.name").
+		Joins("JOIN files ON files.id = extractions.file_id").
+		Where("extractions.tenant_id = ? AND extractions.id IN ?", caller.TenantID, slices.Collect(maps.Keys(of))).Scan(&rows).Error
+	for _, row := range rows {
+		for _, d := range of[row.ID] {
+			d.FileName = row.Name
+		}
+	}
+	return translate(err, "Delivery")
 }
 
 // GetDelivery reads a delivery of a webhook with its attempts, oldest first.
@@ -44,6 +77,9 @@ func (s *Store) GetDelivery(ctx context.Context, caller models.Caller, webhookID
 		return d, nil, translate(err, "Delivery")
 	}
 	if err := s.loadBody(ctx, &d); err != nil {
+		return d, nil, err
+	}
+	if err := s.nameFiles(ctx, caller, []*models.Delivery{&d}); err != nil {
 		return d, nil, err
 	}
 	var attempts []models.DeliveryAttempt

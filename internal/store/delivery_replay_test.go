@@ -52,6 +52,10 @@ func testReplay(t *testing.T, b *bundle) {
 	if d.Sequence != 1 || d.EventType != models.EventExtractionCompleted || *d.ExtractionID != b.x.ID {
 		t.Errorf("got %+v", d)
 	}
+	listed, _, err := b.ListDeliveries(t.Context(), b.caller, hook.ID, models.DeliveryFilter{}, models.Page{Number: 1, Limit: 10})
+	if err != nil || len(listed) != 1 || listed[0].FileName != "100%_invoice.pdf" {
+		t.Errorf("the file's name: got %+v, %v", listed, err)
+	}
 	b.call(t, d, failed(0))
 	for _, want := range []int{1, 0} {
 		if sent, _, err := b.ReplayFailed(t.Context(), b.caller, hook.ID, since); err != nil || sent != want {

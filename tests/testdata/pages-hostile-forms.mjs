@@ -15,12 +15,12 @@ await call("/api-keys", { name: cut(200), allowedDomains: [`${"a".repeat(60)}.${
 
 try {
   await withBrowser(async (browser) => {
+    await fileName(browser);
     for (const width of [320, 1440]) {
       await documents(browser, width);
       await settings(browser, width);
     }
     await beyondLimits(browser);
-    await fileName(browser);
   });
 } finally {
   receiver.closeAllConnections();
@@ -68,6 +68,7 @@ async function settings(browser, width) {
   await tame(page, "webhook-edit");
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: /^Deliveries of .<img/ }).click();
+  await page.getByRole("button", { name: /^extraction\.completed\s*<img/ }).first().waitFor();
   await page.getByRole("button", { name: "Send a test" }).click();
   await page.getByText("webhook.test").first().click();
   await page.getByRole("group").locator("pre").first().getByText("{{7*7}}").waitFor();

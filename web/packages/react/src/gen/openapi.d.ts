@@ -1361,6 +1361,8 @@ export interface components {
             state: components["schemas"]["DeliveryState"];
             /** @description The extraction that ended; null where the event is of none. */
             extractionId: string | null;
+            /** @description The name of its file; null where the event is of none. */
+            fileName: string | null;
             /** @description The number of the event among the extraction's, from 1; 0 where the event is of none. */
             sequence: number;
             /** @description From 1; each time that it is sent again by request adds one. */

@@ -57,6 +57,7 @@ function DeliveryItem({ delivery, open, onToggle }: { delivery: Delivery; open: 
     <li className={`${page.item} ${page.column}`}>
       <button type="button" className={styles.disclosure} aria-expanded={open} onClick={onToggle}>
         <span dir="ltr">{delivery.event}</span>
+        {delivery.fileName !== null && <bdi>{delivery.fileName}</bdi>}
         <Badge tone={tones[delivery.state]}>{t(`webhooks.${delivery.state}`)}</Badge>
         <span className={page.muted}>{date(delivery.createdAt)}</span>
       </button>
