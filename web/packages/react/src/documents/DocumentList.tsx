@@ -30,6 +30,10 @@ export function DocumentList({ onEdit, onDeleted }: Props) {
         onDeleted(document)
       },
     })
+  const cancel = () => {
+    remove.reset() // why it failed is not said of the next one
+    setDoomed(null)
+  }
   return (
     <>
       <TextField label={t('documents.search')} type="search" value={search} onChange={setSearch} />
@@ -67,7 +71,7 @@ export function DocumentList({ onEdit, onDeleted }: Props) {
           busy={remove.isPending}
           error={remove.error}
           onConfirm={() => confirm(doomed)}
-          onCancel={() => setDoomed(null)}
+          onCancel={cancel}
         >
           {t('documents.deleteText', { name: doomed.name })}
         </ConfirmDialog>

@@ -3,7 +3,7 @@ import { Notice } from '../forms/Notice'
 import page from '../forms/page.module.css'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
-import { ErrorNotice, Loading } from '../ui/States'
+import { ErrorNotice, QueryState } from '../ui/States'
 import styles from './settings.module.css'
 import { type Delivery, useDelivery, useRedeliver } from './useWebhooks'
 
@@ -15,8 +15,7 @@ export function DeliveryAttempts({ delivery }: { delivery: Delivery }) {
   const [notice, setNotice] = useState('')
   return (
     <div role="group" aria-label={t('webhooks.attempts', { event: delivery.event, time: date(delivery.createdAt) })}>
-      {detail.isPending && <Loading />}
-      {detail.error && <ErrorNotice error={detail.error} onRetry={() => void detail.refetch()} />}
+      <QueryState of={detail} />
       {detail.data?.attempts.length === 0 && <p>{t('webhooks.noAttempts')}</p>}
       <ol className={styles.attempts}>
         {detail.data?.attempts.map((attempt) => (

@@ -3,7 +3,7 @@ import page from '../forms/page.module.css'
 import { SelectField } from '../forms/SelectField'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
-import { ErrorNotice, Loading } from '../ui/States'
+import { QueryState } from '../ui/States'
 import { Badge } from '../ui/StatusBadge'
 import { DeliveryAttempts } from './DeliveryAttempts'
 import styles from './settings.module.css'
@@ -28,8 +28,7 @@ export function DeliveryList({ webhook }: { webhook: string }) {
         options={options}
         onChange={(value) => setState(value as DeliveryState | '')}
       />
-      {list.isPending && <Loading />}
-      {list.error && <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />}
+      <QueryState of={list} />
       {list.isSuccess && deliveries.length === 0 && <p className={page.muted}>{t('webhooks.noDeliveries')}</p>}
       <ul className={page.list}>
         {deliveries.map((delivery) => (

@@ -2,7 +2,7 @@ import { useId, useState } from 'react'
 import page from '../forms/page.module.css'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
-import { ErrorNotice, Loading } from '../ui/States'
+import { QueryState } from '../ui/States'
 import styles from './settings.module.css'
 import { type MailFolder, useFolders } from './useMail'
 
@@ -27,8 +27,7 @@ export function FolderPicker({ connection, mailbox, label, chosen, onChoose }: P
     <fieldset className={styles.choice}>
       <legend dir="auto">{[label ?? t('microsoft.folder'), ...path.map(({ name }) => name)].join(' / ')}</legend>
       {path.length > 0 && <Button onClick={() => setPath(path.slice(0, -1))}>{t('back')}</Button>}
-      {list.isPending && <Loading />}
-      {list.error && <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />}
+      <QueryState of={list} />
       {folders.map((folder) => (
         <div key={folder.id} className={page.bar}>
           <label className={styles.radio} dir="auto">

@@ -3,9 +3,9 @@ import page from '../forms/page.module.css'
 import { useState } from 'react'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
-import { ConfirmDialog } from '../forms/ConfirmDialog'
 import { Badge } from '../ui/StatusBadge'
-import { ErrorNotice, Loading } from '../ui/States'
+import { ErrorNotice, QueryState } from '../ui/States'
+import { DeleteDialog } from './DeleteDialog'
 import { KeyForm } from './KeyForm'
 import { OnceDialog } from './OnceDialog'
 import { type APIKey, useDeleteKey, useKeys, useSaveKey } from './useKeys'
@@ -28,8 +28,7 @@ export function KeysTab() {
       <Button variant="primary" onClick={() => setEdited('new')}>
         {t('keys.new')}
       </Button>
-      {keys.isPending && <Loading />}
-      {keys.error && <ErrorNotice error={keys.error} onRetry={() => void keys.refetch()} />}
+      <QueryState of={keys} />
       {save.error && <ErrorNotice error={save.error} />}
       {keys.data?.length === 0 && <p className={page.muted}>{t('keys.empty')}</p>}
       <ul className={page.list}>
@@ -46,16 +45,9 @@ export function KeysTab() {
       {edited && <KeyForm item={edited === 'new' ? null : edited} onSaved={saved} onCancel={() => setEdited(null)} />}
       {created && <OnceDialog title={t('keys.onceTitle')} text={t('keys.once')} secret={created.key} onClose={() => setCreated(null)} />}
       {doomed && (
-        <ConfirmDialog
-          title={t('settings.deleteTitle', { name: doomed.name })}
-          confirm={t('delete')}
-          busy={remove.isPending}
-          error={remove.error}
-          onConfirm={() => remove.mutate(doomed.id, { onSuccess: () => setDoomed(null) })}
-          onCancel={() => setDoomed(null)}
-        >
+        <DeleteDialog id={doomed.id} name={doomed.name} remove={remove} onDeleted={() => setDoomed(null)} onCancel={() => setDoomed(null)}>
           {t('keys.deleteText')}
-        </ConfirmDialog>
+        </DeleteDialog>
       )}
     </>
   )

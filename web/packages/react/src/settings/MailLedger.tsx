@@ -4,7 +4,7 @@ import { SelectField } from '../forms/SelectField'
 import { hasText, type Translator } from '../i18n'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
-import { ErrorNotice, Loading } from '../ui/States'
+import { ErrorNotice, QueryState } from '../ui/States'
 import { Badge } from '../ui/StatusBadge'
 import { type MailMessage, useMessages, useReplayMessage } from './useMail'
 
@@ -21,8 +21,7 @@ export function MailLedger({ mailbox }: { mailbox: string }) {
   return (
     <div className={page.page}>
       <SelectField label={t('webhooks.state')} value={state} options={options} onChange={setState} />
-      {list.isPending && <Loading />}
-      {list.error && <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />}
+      <QueryState of={list} />
       {replay.error && <ErrorNotice error={replay.error} />}
       {list.isSuccess && messages.length === 0 && <p className={page.muted}>{t('microsoft.noMail')}</p>}
       <ul className={page.list}>

@@ -1,10 +1,10 @@
 import { useState } from 'react'
-import { ConfirmDialog } from '../forms/ConfirmDialog'
 import page from '../forms/page.module.css'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
 import { ErrorNotice } from '../ui/States'
 import { ActionForm } from './ActionForm'
+import { DeleteDialog } from './DeleteDialog'
 import { MailLedger } from './MailLedger'
 import { MailStatus } from './MailStatus'
 import { RulesForm } from './RulesForm'
@@ -53,16 +53,16 @@ export function MailboxDetail({ connection, mailbox, onBack }: { connection?: Co
       {ruling && <RulesForm mailbox={mailbox} onDone={() => setRuling(false)} />}
       {acting && connection && <ActionForm connection={connection} mailbox={mailbox} onDone={() => setActing(false)} />}
       {doomed && (
-        <ConfirmDialog
-          title={t('settings.deleteTitle', { name })}
+        <DeleteDialog
+          id={mailbox.id}
+          name={name}
+          remove={remove}
           confirm={t('microsoft.unwatch')}
-          busy={remove.isPending}
-          error={remove.error}
-          onConfirm={() => remove.mutate(mailbox.id, { onSuccess: onBack })}
+          onDeleted={onBack}
           onCancel={() => setDoomed(false)}
         >
           {t('microsoft.unwatchText')}
-        </ConfirmDialog>
+        </DeleteDialog>
       )}
     </div>
   )

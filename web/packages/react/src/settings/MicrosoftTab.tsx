@@ -1,12 +1,12 @@
 import { useState } from 'react'
 import { ExtractorError } from '../api/error'
-import { ConfirmDialog } from '../forms/ConfirmDialog'
 import page from '../forms/page.module.css'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
 import { ErrorNotice, Loading } from '../ui/States'
 import { ConnectForm } from './ConnectForm'
 import { ConnectionItem } from './ConnectionItem'
+import { DeleteDialog } from './DeleteDialog'
 import { MailboxDetail } from './MailboxDetail'
 import { SignInDialog } from './SignInDialog'
 import {
@@ -84,16 +84,15 @@ export function MicrosoftTab() {
       )}
       {watching && <WatchForm connection={watching} onDone={() => setWatching(null)} />}
       {doomed && (
-        <ConfirmDialog
-          title={t('settings.deleteTitle', { name: doomed.email || doomed.microsoftTenantId || t('microsoft.unnamed') })}
-          confirm={t('delete')}
-          busy={disconnect.isPending}
-          error={disconnect.error}
-          onConfirm={() => disconnect.mutate(doomed.id, { onSuccess: () => setDoomed(null) })}
+        <DeleteDialog
+          id={doomed.id}
+          name={doomed.email || doomed.microsoftTenantId || t('microsoft.unnamed')}
+          remove={disconnect}
+          onDeleted={() => setDoomed(null)}
           onCancel={() => setDoomed(null)}
         >
           {t('microsoft.deleteText')}
-        </ConfirmDialog>
+        </DeleteDialog>
       )}
     </>
   )

@@ -3,8 +3,8 @@ import { useReturn } from '../forms/useReturn'
 import { useState } from 'react'
 import { useText } from '../provider'
 import { Button } from '../ui/Button'
-import { ConfirmDialog } from '../forms/ConfirmDialog'
-import { ErrorNotice, Loading } from '../ui/States'
+import { ErrorNotice, QueryState } from '../ui/States'
+import { DeleteDialog } from './DeleteDialog'
 import { OnceDialog } from './OnceDialog'
 import { useDeleteWebhook, useSaveWebhook, useWebhooks, type Webhook } from './useWebhooks'
 import { WebhookDetail } from './WebhookDetail'
@@ -45,8 +45,7 @@ export function WebhooksTab() {
       <Button variant="primary" onClick={() => setEdited('new')}>
         {t('webhooks.new')}
       </Button>
-      {webhooks.isPending && <Loading />}
-      {webhooks.error && <ErrorNotice error={webhooks.error} onRetry={() => void webhooks.refetch()} />}
+      <QueryState of={webhooks} />
       {save.error && <ErrorNotice error={save.error} />}
       {webhooks.data?.length === 0 && <p className={page.muted}>{t('webhooks.empty')}</p>}
       <ul className={page.list}>
@@ -64,16 +63,9 @@ export function WebhooksTab() {
       {edited && <WebhookForm webhook={edited === 'new' ? null : edited} onSaved={saved} onCancel={() => setEdited(null)} />}
       {once}
       {doomed && (
-        <ConfirmDialog
-          title={t('settings.deleteTitle', { name: doomed.name })}
-          confirm={t('delete')}
-          busy={remove.isPending}
-          error={remove.error}
-          onConfirm={() => remove.mutate(doomed.id, { onSuccess: () => setDoomed(null) })}
-          onCancel={() => setDoomed(null)}
-        >
+        <DeleteDialog id={doomed.id} name={doomed.name} remove={remove} onDeleted={() => setDoomed(null)} onCancel={() => setDoomed(null)}>
           {t('webhooks.deleteText')}
-        </ConfirmDialog>
+        </DeleteDialog>
       )}
     </div>
   )

@@ -1,3 +1,4 @@
+import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { ExtractorError } from '../api/error'
 import { useText } from '../provider'
@@ -60,4 +61,14 @@ export function useErrorText(): (error: unknown, of?: 'error' | 'unsaved') => st
 export function Loading() {
   const { t } = useText()
   return <div role="status" className={styles.loading}><span className={styles.spinner} aria-hidden="true" />{t('loading')}</div>
+}
+
+/** QueryState says that something is being read, or why it could not be. */
+export function QueryState({ of }: { of: Pick<UseQueryResult, 'isPending' | 'error' | 'refetch'> }) {
+  return (
+    <>
+      {of.isPending && <Loading />}
+      {of.error && <ErrorNotice error={of.error} onRetry={() => void of.refetch()} />}
+    </>
+  )
 }
