@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"decoded.digital/extractor/internal/outbound"
+	"decoded.digital/extractor/internal/testkit"
 )
 
 // What the benchmarks of this file hold; docs/performance.md has the figures.
@@ -67,7 +68,7 @@ func (r *benchReceiver) await(b *testing.B, n int) {
 	for i := range n {
 		select {
 		case <-r.came:
-		case <-time.After(deadline):
+		case <-time.After(testkit.Patience):
 			b.Fatalf("%d of %d calls came", i, n)
 		}
 	}

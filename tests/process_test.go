@@ -19,10 +19,6 @@ import (
 	"decoded.digital/extractor/internal/testkit"
 )
 
-// deadline bounds every wait of a scenario; it is long because machines that
-// run tests are busy.
-const deadline = 90 * time.Second
-
 // product is the binary under test.
 type product struct{ path string }
 
@@ -129,7 +125,7 @@ func (r *process) wait(t testing.TB) int {
 	select {
 	case <-r.exited:
 		return r.command.ProcessState.ExitCode()
-	case <-time.After(deadline):
+	case <-time.After(testkit.Patience):
 		t.Fatalf("it did not end:\n%s", r.out.String())
 		return -1
 	}
@@ -165,7 +161,7 @@ func eventually(t testing.TB, what string, try func() error) {
 			return
 		}
 		pause = min(pause*5/4, 200*time.Millisecond) // half of what the API lets a host ask for
-		if time.Since(begun) > deadline {
+		if time.Since(begun) > testkit.Patience {
 			t.Fatalf("waited in vain until %s: %v", what, err)
 		}
 	}

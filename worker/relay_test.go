@@ -209,7 +209,7 @@ func deletes(t *testing.T, b *bundle) {
 		if closed, err := b.Starter.Closed(t.Context(), x.ID); err == nil && closed {
 			break
 		}
-		if time.Since(begun) > time.Minute {
+		if time.Since(begun) > testkit.Patience {
 			t.Fatal("its run goes on")
 		}
 	}
@@ -375,7 +375,7 @@ func runs(t *testing.T, b *bundle) {
 	var group errgroup.Group
 	group.Go(func() error { return b.Run(ctx) })
 	for begun := time.Now(); b.run(t, "extraction-"+x.ID) == ""; time.Sleep(20 * time.Millisecond) {
-		if time.Since(begun) > time.Minute {
+		if time.Since(begun) > testkit.Patience {
 			t.Fatal("waited in vain for the relay")
 		}
 	}

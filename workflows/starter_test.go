@@ -316,7 +316,7 @@ func await(t *testing.T, what string, try func() error) {
 		if err == nil {
 			return
 		}
-		if time.Since(begun) > time.Minute {
+		if time.Since(begun) > testkit.Patience {
 			t.Fatalf("waited in vain until %s: %v", what, err)
 		}
 	}

@@ -11,10 +11,6 @@ import (
 	"decoded.digital/extractor/internal/process"
 )
 
-// readyWithin is how long a part may take to serve; machines that run tests are
-// busy.
-const readyWithin = 60 * time.Second
-
 // pingWithin is how long one question whether it does may take.
 const pingWithin = 5 * time.Second
 
@@ -51,7 +47,7 @@ func (s *Service) Start() {
 		if err == nil {
 			return
 		}
-		if time.Since(begun) > readyWithin {
+		if time.Since(begun) > Patience {
 			s.t.Fatalf("%s did not get ready: %v", s.name, err)
 		}
 		select {

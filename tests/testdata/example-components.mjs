@@ -1,7 +1,7 @@
 // Runs examples/host, which was built: it shows the React components on a domain that its key allows and on one that it does not.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { BASE, call, check, checkAccess, invoice, ROOT, USER_EMAIL, withBrowser } from "./pages-kit.mjs";
+import { BASE, call, check, checkAccess, invoice, newPage, ROOT, USER_EMAIL, withBrowser } from "./pages-kit.mjs";
 
 const { key } = await call("/api-keys", { name: "components", allowedDomains: ["app.localhost"] });
 const host = spawn("node", [`${ROOT}/examples/host/server.mjs`], { env: { ...process.env, EXTRACTOR: BASE, KEY: key, EMAIL: USER_EMAIL, PORT: "0" }, stdio: ["ignore", "pipe", "inherit"] });
@@ -18,7 +18,7 @@ try {
 }
 
 async function allowed(browser) {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const page = await newPage(browser, { viewport: { width: 1440, height: 900 } });
   const told = [];
   page.on("console", (message) => told.push(message.text()));
   await page.goto(`${origin("app")}/react`);
@@ -70,7 +70,7 @@ async function rightToLeft(page) {
 
 /** The host's server gets no session there; and one that was stolen, or the key itself, gives a page there nothing. */
 async function forbidden(browser) {
-  const page = await browser.newPage();
+  const page = await newPage(browser);
   await page.goto(`${origin("evil")}/react`);
   const { token } = await call("/sessions", { origin: origin("app") });
   const got = await page.evaluate(async ([base, token, key, email]) => {

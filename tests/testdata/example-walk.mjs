@@ -1,6 +1,6 @@
 // Runs examples/host, which was built, and uploads a file in each of its pages: the one with a frame and the one of React.
 import { spawn } from "node:child_process";
-import { BASE, check, invoice, KEY, ROOT, USER_EMAIL, withBrowser } from "./pages-kit.mjs";
+import { BASE, check, invoice, KEY, newPage, ROOT, USER_EMAIL, withBrowser } from "./pages-kit.mjs";
 
 const server = spawn("node", [`${ROOT}/examples/host/server.mjs`], { env: { ...process.env, EXTRACTOR: BASE, KEY, EMAIL: USER_EMAIL, PORT: "0" }, stdio: ["ignore", "pipe", "inherit"] });
 try {
@@ -17,8 +17,7 @@ try {
 }
 
 async function uploads(browser, address, within, name) {
-  const page = await browser.newPage();
-  page.setDefaultTimeout(30_000);
+  const page = await newPage(browser);
   const told = [];
   page.on("console", (message) => told.push(message.text()));
   await page.goto(address);

@@ -2,7 +2,7 @@
 // the policy that docs/embedding.md asks for, and its server asks for the sessions.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { BASE, call, check, ended, invoice, pixels, ROOT, send, withBrowser } from "./pages-kit.mjs";
+import { BASE, call, check, ended, invoice, newPage, pixels, ROOT, send, withBrowser } from "./pages-kit.mjs";
 
 const types = { html: "text/html", js: "text/javascript", css: "text/css" };
 const policy = `default-src 'self'; connect-src 'self' ${BASE}; img-src 'self' blob:; worker-src 'self'; font-src ${BASE}`;
@@ -33,8 +33,7 @@ try {
 }
 
 async function walk(browser) {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  page.setDefaultTimeout(30_000);
+  const page = await newPage(browser, { viewport: { width: 1440, height: 900 } });
   const wrong = [];
   page.on("pageerror", (err) => wrong.push(err.stack));
   page.on("console", (message) => /Content Security Policy/.test(message.text()) && wrong.push(message.text()));

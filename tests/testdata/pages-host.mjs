@@ -1,6 +1,6 @@
 // Two hosts frame the page; the key allows one of them.
 import { createServer } from "node:http";
-import { BASE, call, check, invoice, USER_EMAIL, withBrowser } from "./pages-kit.mjs";
+import { BASE, call, check, invoice, newPage, USER_EMAIL, withBrowser } from "./pages-kit.mjs";
 
 const { key } = await call("/api-keys", { name: "host", allowedDomains: ["app.localhost"] });
 const frame = (path, token) => `${BASE}${path}?${token ? `token=${token}` : `apiKey=${key}&userEmail=${USER_EMAIL}`}&locale=en&accent=rebeccapurple&background=%23fdf6e3`;
@@ -25,7 +25,7 @@ try {
 }
 
 async function allowed(browser) {
-  const page = await browser.newPage();
+  const page = await newPage(browser);
   await page.goto(`${origin("app")}/?path=/embed`);
   await coloured(page.frameLocator("iframe"));
   await page.frameLocator("iframe").locator("input[multiple]").setInputFiles([invoice("hosted.pdf")]);
@@ -79,7 +79,7 @@ async function renews(page) {
 
 /** A frame that the host shows later, and that no browser paints before, is ready all the same. */
 async function hidden(browser) {
-  const page = await browser.newPage();
+  const page = await newPage(browser);
   await page.goto(`${origin("app")}/?path=/embed&hidden`);
   await told(page, "extractor:ready");
   await page.evaluate(() => (document.querySelector("iframe").hidden = false));
@@ -88,7 +88,7 @@ async function hidden(browser) {
 }
 
 async function forbidden(browser) {
-  const page = await browser.newPage();
+  const page = await newPage(browser);
   const answered = page.waitForResponse((r) => r.url().startsWith(`${BASE}/embed`));
   await page.goto(`${origin("evil")}/?path=/embed`);
   check((await answered).status() === 403, `the foreign host got ${(await answered).status()}`);

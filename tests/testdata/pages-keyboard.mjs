@@ -27,7 +27,7 @@ async function type(page, locator, text) {
 
 /** Waits until the focus is on an element, as after a change that moves it there. */
 async function focusComesTo(page, locator, why) {
-  const there = locator.and(page.locator(":focus")).waitFor({ timeout: 10_000 });
+  const there = locator.and(page.locator(":focus")).waitFor();
   await there.catch(async () => check(false, `${why}: the focus is on ${await page.evaluate(() => document.activeElement.outerHTML.slice(0, 200))}`));
 }
 

@@ -6,10 +6,13 @@ export const { BASE, KEY, ROOT, USER_EMAIL } = process.env;
 const { chromium } = await import(`${ROOT}/tools/node_modules/playwright-core/index.mjs`);
 const axe = readFileSync(`${ROOT}/web/node_modules/axe-core/axe.min.js`, "utf8");
 
+/** How long a walk waits for what is to appear, in ms: a busy machine takes its time, and only a walk that fails waits it out. */
+const patience = 120_000;
+
 export const invoice = (name) => ({ name, mimeType: "application/pdf", buffer: readFileSync(`${ROOT}/samples/invoice.pdf`) });
 
 export async function withBrowser(walk) {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--host-resolver-rules=MAP *.localhost 127.0.0.1"] });
+  const browser = await chromium.launch({ timeout: patience, executablePath: CHROMIUM, args: ["--no-sandbox", "--host-resolver-rules=MAP *.localhost 127.0.0.1"] });
   try {
     await walk(browser);
   } finally {
@@ -17,13 +20,18 @@ export async function withBrowser(walk) {
   }
 }
 
+export async function newPage(browser, options) {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(patience);
+  return page;
+}
+
 /**
  * Opens a page of the product; a script's error or a breach of the page's policy ends the walk. Where strangers'
  * markup is shown, the policy may stop it.
  */
 export async function open(browser, path, { width = 1440, strangers = false, device = {}, ...view } = {}) {
-  const page = await browser.newPage({ viewport: { width, height: 900 }, ...device });
-  page.setDefaultTimeout(30_000);
+  const page = await newPage(browser, { viewport: { width, height: 900 }, ...device });
   page.on("pageerror", (err) => fail(`the page's script failed: ${err.stack}`));
   page.on("console", (m) => !strangers && /Content Security Policy/.test(m.text()) && fail(m.text()));
   await page.goto(address(path, view));

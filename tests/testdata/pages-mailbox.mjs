@@ -1,6 +1,6 @@
 // A mailbox of a played Microsoft 365, whose mail page is at MAIL: connected, watched, read and disconnected, by mouse
 // with a look at both widths, light and dark, and by the keyboard alone.
-import { call, check, checkAccess, open, tabTo, withBrowser } from "./pages-kit.mjs";
+import { call, check, checkAccess, newPage, open, tabTo, withBrowser } from "./pages-kit.mjs";
 
 const { MAIL } = process.env;
 
@@ -165,7 +165,7 @@ function row(page, subject) {
 
 /** Sends a mail on the fake's own page, as a newcomer does. */
 async function send(browser, to, subject) {
-  const page = await browser.newPage();
+  const page = await newPage(browser);
   await page.goto(MAIL);
   await page.getByLabel("To").selectOption(to);
   await page.getByLabel("Subject").fill(subject);

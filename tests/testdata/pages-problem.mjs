@@ -1,6 +1,6 @@
 // What stands in the place of a page that can't be shown says so in the user's language, and is as accessible as the page.
 import { readFileSync } from "node:fs";
-import { address, BASE, call, check, checkAccess, withBrowser } from "./pages-kit.mjs";
+import { address, BASE, call, check, checkAccess, newPage, withBrowser } from "./pages-kit.mjs";
 
 const { user } = await call("/users", { email: "member@acme.test", firstName: "Mia", lastName: "Doe", role: "member" });
 check(user.role === "member", `the user is ${user.role}`);
@@ -13,7 +13,7 @@ const problems = {
 
 await withBrowser(async (browser) => {
   for (const [width, theme] of [[320, "dark"], [1440, "light"]]) {
-    const page = await browser.newPage({ viewport: { width, height: 600 } });
+    const page = await newPage(browser, { viewport: { width, height: 600 } });
     for (const [name, [where, status, text]] of Object.entries(problems)) {
       const answer = await page.goto(where(`theme=${theme}&locale=de`).replace("locale=en&", ""));
       check(answer.status() === status, `${name}: ${answer.status()}`);

@@ -5,6 +5,7 @@ const { chromium } = await import(playwright);
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 try {
   const page = await browser.newPage({ viewport: { width: 1500, height: 1100 } });
+  page.setDefaultTimeout(120_000); // ms: other tests run beside
   await page.goto(address);
   await page.getByRole("button", { name: "Reset", exact: true }).first().click();
   const dialog = page.getByRole("dialog");

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"decoded.digital/extractor/internal/mailbox"
+	"decoded.digital/extractor/internal/testkit"
 	"decoded.digital/extractor/internal/testkit/graphfake"
 )
 
@@ -108,7 +109,7 @@ func TestASlowAnswerIsReadAndOneThatStopsIsTriedAgainLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	transport := mailbox.NewTransport(g.Transport(), graph, time.Now)
-	transport.Stall = time.Second
+	transport.Stall = testkit.Patience
 	client, err := New(transport, &fixed{fake: g})
 	if err != nil {
 		t.Fatal(err)
@@ -125,6 +126,7 @@ func TestASlowAnswerIsReadAndOneThatStopsIsTriedAgainLater(t *testing.T) {
 	} else {
 		_ = slow.Close()
 	}
+	transport.Stall = time.Second
 	g.Inject(graphfake.Fault{Break: graphfake.Drip(20, time.Hour)})
 	_, errDelta := client.Delta(t.Context(), "u1", "inbox", "")
 	_, errMessage := client.Message(t.Context(), "u1", id)
