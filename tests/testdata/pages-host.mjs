@@ -28,7 +28,7 @@ async function allowed(browser) {
   const page = await newPage(browser);
   await page.goto(`${origin("app")}/?path=/embed`);
   await coloured(page.frameLocator("iframe"));
-  await page.frameLocator("iframe").locator("input[multiple]").setInputFiles([invoice("hosted.pdf")]);
+  await page.frameLocator("iframe").locator("#root:not([inert]) input[multiple]").setInputFiles([invoice("hosted.pdf")]);
   const complete = await told(page, "extraction-complete");
   check(complete.origin === new URL(BASE).origin && complete.data.fileName === "hosted.pdf" && complete.data.status === "completed" && complete.data.extractionId, JSON.stringify(complete));
   check((await told(page, "extractor:ready")).v === 1, "ready has no version");

@@ -35,7 +35,7 @@ export async function open(browser, path, { width = 1440, strangers = false, dev
   page.on("pageerror", (err) => fail(`the page's script failed: ${err.stack}`));
   page.on("console", (m) => !strangers && /Content Security Policy/.test(m.text()) && fail(m.text()));
   await page.goto(address(path, view));
-  await page.waitForSelector("h1");
+  await page.waitForSelector("#root:not([inert]) h1");
   return page;
 }
 

@@ -1,5 +1,5 @@
 // A page says what is wrong and goes on by itself when it is over.
-import { check, checkAccess, invoice, open, withBrowser } from "./pages-kit.mjs";
+import { address, check, checkAccess, invoice, newPage, open, withBrowser } from "./pages-kit.mjs";
 
 const answer = (status, headers = {}) => (route) => route.fulfill({ status, headers, json: { data: null, error: "injected" } });
 const troubles = {
@@ -21,6 +21,7 @@ await withBrowser(async (browser) => {
   }
   await uploadGoesOn(browser);
   await sessionEnds(browser);
+  await scriptsAreLate(browser);
 });
 
 async function listGoesOn(browser, list, text) {
@@ -55,5 +56,27 @@ async function sessionEnds(browser) {
   await page.unroute("**/api/embed/**");
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByText("Your session has ended").waitFor({ state: "detached" });
+  await page.close();
+}
+
+/** What is seen before the scripts are there takes no click and no focus: nothing would come of it. */
+async function scriptsAreLate(browser) {
+  const page = await newPage(browser);
+  let come;
+  const late = new Promise((done) => (come = done));
+  await page.route("**/assets/show-*.js", async (route) => {
+    await late;
+    await route.continue();
+  });
+  await page.goto(address("/embed/settings"));
+  const tab = page.locator('[role="tab"]').nth(1);
+  const { x, y, width, height } = await tab.boundingBox();
+  const taken = await page.evaluate(([x, y]) => document.elementFromPoint(x, y).closest("[role=tab]") !== null, [x + width / 2, y + height / 2]);
+  check(!taken, "a tab takes a click before it can show anything");
+  await page.keyboard.press("Tab");
+  check(await page.evaluate(() => document.activeElement === document.body), "a control takes the focus before it answers");
+  come();
+  await tab.click();
+  await page.getByRole("button", { name: "New webhook" }).waitFor();
   await page.close();
 }

@@ -21,8 +21,10 @@ for (const { name, locale, still, html } of await prerender()) {
 rmSync(built, { recursive: true })
 
 function page(locale, still, html) {
+  // Nothing comes of a click before the scripts are there: until then it can't be made.
+  const inert = still ? '' : ' inert'
   return (still ? shell.replace(/\s*<(script|link rel="modulepreload")[^>]*>(<\/script>)?/g, '') : shell)
     .replace('<html lang="en"', `<html lang="${locale}"`)
     .replace('<title>', () => `<title>${/<h1>(.*?)<\/h1>/.exec(html)[1]} – `)
-    .replace('<div id="root"></div>', () => `<div id="root">${html}</div>`)
+    .replace('<div id="root"></div>', () => `<div id="root"${inert}>${html}</div>`)
 }

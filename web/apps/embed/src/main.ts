@@ -1,6 +1,7 @@
 import { takeConfig, takeView } from './config'
 import { firstAnswers } from './first'
 import { connectHost } from './host'
+import { keepPage } from './keep'
 import { takeKey } from './key'
 import './page.css'
 import { pages } from './pages'
@@ -11,6 +12,7 @@ const byKey = takeKey()
 const view = takeView()
 const config = takeConfig()
 if (config) {
+  keepPage()
   await turn()
   const fetch = firstAnswers(config) // asked before the scripts that show them are there
   const host = connectHost(config, byKey)
